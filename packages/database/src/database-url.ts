@@ -1,0 +1,51 @@
+/** The schemes that this package understands, and what each one runs on. */
+export type DatabaseScheme = "postgres" | "pglite";
+
+const schemes: Readonly<Record<string, DatabaseScheme>> = {
+  postgres: "postgres",
+  postgresql: "postgres",
+  pglite: "pglite",
+};
+
+/** A database URL, taken apart as far as choosing the driver needs. */
+export interface DatabaseUrl {
+  readonly scheme: DatabaseScheme;
+  /** As given: holds the password. */
+  readonly full: string;
+  /** What stands behind the scheme. */
+  readonly rest: string;
+  /** Fit to be shown: the password, wherever it stands, is `***`. */
+  readonly masked: string;
+}
+
+/**
+ * Reads a database URL.
+ *
+ * @throws RangeError when the scheme is not one that this package understands; never quotes a password.
+ */
+export function parseDatabaseUrl(url: string): DatabaseUrl {
+  const match = /^([a-z][a-z0-9+]*):(.*)$/is.exec(url);
+  const scheme = match && schemes[match[1]!.toLowerCase()];
+  if (!match || !scheme) {
+    throw new RangeError(
+      `url must begin with postgres:// or pglite:, got ${match ? `the scheme ${JSON.stringify(`${match[1]}:`)}` : "no URL"}`,
+    );
+  }
+  // pglite://./data is the same folder as pglite:./data
+  const rest = scheme === "pglite" ? match[2]!.replace(/^\/\//, "") : match[2]!;
+  if (scheme === "pglite" && rest === "") {
+    throw new RangeError(
+      'url must name a directory or memory, as in "pglite:./data/db" and "pglite:memory"; got "pglite:"',
+    );
+  }
+  if (scheme === "postgres" && !rest.startsWith("//")) {
+    throw new RangeError('url must read "postgres://user:password@host:5432/database"');
+  }
+  return { scheme, full: url, rest, masked: maskPassword(url) };
+}
+
+function maskPassword(url: string): string {
+  return url
+    .replace(/^([a-z0-9+]+:\/\/[^:@/?#]*:)(?:.*)@/i, "$1***@")
+    .replace(/([?&][^=&]*password=)[^&#]*/gi, "$1***");
+}

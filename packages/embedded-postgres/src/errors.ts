@@ -1,0 +1,44 @@
+import { ConflictError, defineErrors, InternalError, UnavailableError } from "@infra/errors";
+
+/** Every error of this package; errors of SQL are those of the client that ran it. */
+export const embeddedPostgresErrors = defineErrors({
+  EmbeddedPostgresLockedError: {
+    code: "ERR_EMBEDDED_POSTGRES_LOCKED",
+    when: "The directory is in use by another process, which the message names.",
+    extends: ConflictError,
+  },
+  EmbeddedPostgresOpenError: {
+    code: "ERR_EMBEDDED_POSTGRES_OPEN",
+    when: "The database could not be opened; the message holds what PostgreSQL said.",
+    extends: InternalError,
+  },
+  EmbeddedPostgresVersionError: {
+    code: "ERR_EMBEDDED_POSTGRES_VERSION",
+    when: "The directory was made by another major version of PostgreSQL.",
+    extends: InternalError,
+  },
+  EmbeddedPostgresCrashedError: {
+    code: "ERR_EMBEDDED_POSTGRES_CRASHED",
+    when: "The engine has died; what was acknowledged is on the disk, open the directory again.",
+    extends: UnavailableError,
+  },
+  EmbeddedPostgresClosedError: {
+    code: "ERR_EMBEDDED_POSTGRES_CLOSED",
+    when: "The database was used after `close()`.",
+    extends: UnavailableError,
+  },
+  EmbeddedPostgresClientMissingError: {
+    code: "ERR_EMBEDDED_POSTGRES_CLIENT_MISSING",
+    when: "`pool()` was called and the package `pg` is not installed.",
+    extends: InternalError,
+  },
+});
+
+export const {
+  EmbeddedPostgresLockedError,
+  EmbeddedPostgresOpenError,
+  EmbeddedPostgresVersionError,
+  EmbeddedPostgresCrashedError,
+  EmbeddedPostgresClosedError,
+  EmbeddedPostgresClientMissingError,
+} = embeddedPostgresErrors.classes;

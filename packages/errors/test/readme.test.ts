@@ -1,0 +1,3 @@
+import { describeReadme } from "@infra/jest-preset/readme";
+
+describeReadme(new URL("..", import.meta.url));

@@ -1,0 +1,32 @@
+type DurationUnit = "ms" | "s" | "m" | "h" | "d" | "w";
+
+/**
+ * A length of time: milliseconds, or a number with a unit (`"250ms"`, `"30s"`, `"1.5m"`, `"2h"`, `"7d"`, `"1w"`).
+ */
+export type Duration = number | `${number}${DurationUnit}`;
+
+const factors: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/**
+ * A {@link Duration} in milliseconds. `Infinity` stays itself, for "never".
+ *
+ * @param name - what the value is called in the error message.
+ * @throws RangeError when the value is negative, not a number, or has no known unit.
+ */
+export function toMilliseconds(value: Duration, name = "duration"): number {
+  if (typeof value === "number" && value >= 0) return value;
+  const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w)$/.exec(String(value));
+  if (typeof value === "number" || !match) {
+    throw new RangeError(
+      `${name} must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+    );
+  }
+  return Number(match[1]) * factors[match[2] as DurationUnit]!;
+}

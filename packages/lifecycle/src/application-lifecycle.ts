@@ -1,0 +1,344 @@
+import { inspect } from "node:util";
+
+import { CancelledError, toError } from "@infra/errors";
+import {
+  optional,
+  section,
+  silentLogger,
+  systemClock,
+  tokens,
+  type Clock,
+  type ErrorReporter,
+  type HealthSummary,
+  type Inject,
+  type Lifecycle,
+  type LifecycleState,
+  type Logger,
+  type Managed,
+  type ProbeKind,
+  type ServiceContainer,
+  type Token,
+} from "@infra/interfaces";
+
+import { announcedContainer } from "./announced-container.js";
+import { lifecycleConfig } from "./config.js";
+import { LifecycleStateError, StartupError } from "./errors.js";
+import { Exit } from "./exit.js";
+import { HealthChecks, type HealthCheck, type HealthCheckOptions } from "./health-checks.js";
+import {
+  hook,
+  startupHook,
+  type Hook,
+  type RegisteredStartupHook,
+  type ShutdownHook,
+  type StartupHook,
+  type StartupHookOptions,
+} from "./hooks.js";
+import {
+  lifecycleSettings,
+  type LifecycleOptions,
+  type LifecycleSettings,
+} from "./lifecycle-options.js";
+import { listenToProcess } from "./process-events.js";
+import { formatReport, type LifecycleReport } from "./report.js";
+import { runShutdown, type ShutdownResult } from "./run-shutdown.js";
+import { runSteps } from "./run-steps.js";
+import { Services, type ManageOptions } from "./services.js";
+import { startSteps } from "./start-steps.js";
+import { checkOrder, type StepReport } from "./step.js";
+
+/** What an `ApplicationLifecycle` can be given. */
+export interface LifecycleDependencies {
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /**
+   * The container that is verified at startup, and whose services are stopped at shutdown.
+   * @default the container that made it, else the one that announced itself: `container` of `@infra/di`
+   */
+  readonly container?: ServiceContainer | undefined;
+  /** Told of errors that nobody caught. */
+  readonly errorReporter?: ErrorReporter | undefined;
+}
+
+/**
+ * Starts an application in order, answers for its health, and stops it: by a signal, after an uncaught error or when
+ * asked to. A shutdown always ends, and says what took how long.
+ */
+export class ApplicationLifecycle implements Lifecycle {
+  static readonly provides: Token<Lifecycle> = tokens.lifecycle;
+  static readonly inject: Inject<typeof ApplicationLifecycle> = {
+    options: section(lifecycleConfig),
+    logger: optional(tokens.logger),
+    clock: optional(tokens.clock),
+    container: optional(tokens.container),
+    errorReporter: optional(tokens.errorReporter),
+  };
+
+  readonly #settings: LifecycleSettings;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #errorReporter: ErrorReporter | undefined;
+  readonly #services = new Services();
+  readonly #startupHooks: RegisteredStartupHook[] = [];
+  readonly #shutdownHooks: Hook<ShutdownHook>[] = [];
+  readonly #health: HealthChecks;
+  readonly #work = new Map<Promise<unknown>, string>();
+  readonly #exit: Exit;
+  readonly #start = new AbortController();
+  #container: ServiceContainer | undefined;
+  #state: LifecycleState = "idle";
+  /** Why it stops. */
+  #reason: string | undefined;
+  #crashed = false;
+  #startup: Promise<void> | undefined;
+  #shutdown: Promise<void> | undefined;
+  #startReport: LifecycleReport | undefined;
+  #stopReport: LifecycleReport | undefined;
+
+  constructor(options: LifecycleOptions = {}, deps: LifecycleDependencies = {}) {
+    this.#settings = lifecycleSettings(options);
+    this.#clock = deps.clock ?? systemClock;
+    this.#logger = (deps.logger ?? silentLogger).child({ category: "lifecycle" });
+    this.#errorReporter = deps.errorReporter;
+    this.#health = new HealthChecks(this.#clock, this.#settings, this.#services);
+    this.#exit = new Exit(this.#settings);
+    this.#connect(deps.container);
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  /** What happened while starting; `undefined` before the start is over. */
+  get startReport(): LifecycleReport | undefined {
+    return this.#startReport;
+  }
+
+  /** What happened while stopping; `undefined` before the stop is over. */
+  get stopReport(): LifecycleReport | undefined {
+    return this.#stopReport;
+  }
+
+  /**
+   * Registers something to do at startup, after the hooks and services that `deps` names, at once with whatever waits
+   * for nothing more.
+   */
+  registerStartupHook(
+    name: string,
+    fn: StartupHook,
+    deps: readonly string[] = [],
+    options: StartupHookOptions = {},
+  ): this {
+    this.#mustBe("registerStartupHook", ["idle"]);
+    this.#startupHooks.push(startupHook(this.#startupHooks, name, fn, deps, options));
+    return this;
+  }
+
+  /**
+   * Registers something to do at shutdown, before any service is stopped, after the shutdown hooks that `deps` names. One
+   * with the name of a startup hook is called only if that hook was.
+   */
+  registerShutdownHook(name: string, fn: ShutdownHook, deps: readonly string[] = []): this {
+    this.#mustBe("registerShutdownHook", ["idle", "starting", "ready"]);
+    this.#shutdownHooks.push(hook("registerShutdownHook", this.#shutdownHooks, name, fn, deps));
+    return this;
+  }
+
+  /**
+   * Looks after a service, or after every managed service of a container: starts them in the order of their dependencies,
+   * asks for their health, stops them in reverse.
+   */
+  manage(target: Managed | ServiceContainer, options: ManageOptions = {}): this {
+    this.#mustBe("manage", ["idle"]);
+    this.#services.add(target, options);
+    return this;
+  }
+
+  /** Adds a health check, or replaces that of the managed service with the same name. */
+  registerHealthCheck(name: string, check: HealthCheck, options: HealthCheckOptions = {}): this {
+    this.#health.register(name, check, options);
+    return this;
+  }
+
+  /** Keeps the shutdown from stopping the services until some work is over, within the time that it has. */
+  waitFor<T>(work: Promise<T>, name = "work"): Promise<T> {
+    this.#work.set(work, name);
+    const over = (): void => void this.#work.delete(work);
+    work.then(over, over);
+    return work;
+  }
+
+  /**
+   * Verifies the container, then starts services and hooks in order. Signals are obeyed from here on.
+   *
+   * @throws StartupError with the cause, after what had started was stopped; LifecycleStateError after a shutdown.
+   */
+  async startup(): Promise<void> {
+    if (!this.#startup) {
+      this.#mustBe("startup", ["idle"]);
+      this.#startup = this.#runStartup();
+    }
+    await this.#startup;
+  }
+
+  shutdown(reason = "shutdown()"): Promise<void> {
+    this.#shutdown ??= this.#runShutdown(reason);
+    return this.#shutdown;
+  }
+
+  probe(kind: ProbeKind): Promise<HealthSummary> {
+    return this.#health.probe(kind, this.#state);
+  }
+
+  /** Shuts down. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown("disposed");
+  }
+
+  async #runStartup(): Promise<void> {
+    const { signals, uncaughtErrors, hookTimeoutMs, print } = this.#settings;
+    this.#state = "starting";
+    const originMs = this.#clock.monotonic();
+    this.#exit.listen(
+      listenToProcess(signals, uncaughtErrors, {
+        signal: (signal) => this.#onSignal(signal),
+        error: (error, origin) => this.#onError(error, origin),
+      }),
+    );
+    const failures: Error[] = [];
+    const failed: string[] = [];
+    let steps: StepReport[] = [];
+    try {
+      this.#connect();
+      this.#services.verify();
+      checkOrder(this.#shutdownHooks);
+      const planned = startSteps(
+        this.#services.toStart(),
+        this.#startupHooks,
+        hookTimeoutMs,
+        this.#clock,
+      );
+      checkOrder(planned);
+      steps = await runSteps(planned, {
+        clock: this.#clock,
+        originMs,
+        attempt: async (step) => void (await step.run(this.#start.signal)),
+        onFailure: (step, error) => {
+          if (step.optional && !this.#start.signal.aborted) {
+            this.#health.degrade(step.name, error);
+            this.#logger.warn(`${step.name} failed to start; going on without it`, { error });
+            return true;
+          }
+          failed.push(step.name);
+          failures.push(error);
+          this.#start.abort(error);
+          return false;
+        },
+      });
+    } catch (error) {
+      failures.push(toError(error));
+    }
+    const calledOff = this.#reason !== undefined;
+    const totalMs = this.#clock.monotonic() - originMs;
+    const ok = failures.length === 0 && !calledOff;
+    this.#startReport = { phase: "start", ok, totalMs, steps };
+    print(formatReport(this.#startReport));
+    if (ok) {
+      this.#state = "ready";
+      this.#logger.info("started", { totalMs });
+      return;
+    }
+    this.#logger.error("failed to start", { error: failures[0] });
+    await this.#failStartup(failures, failed);
+  }
+
+  async #failStartup(failures: readonly Error[], failed: readonly string[]): Promise<never> {
+    const reason = this.#reason ?? "failed to start";
+    const first = failures[0] ?? new CancelledError(`the start was called off: ${reason}`);
+    const { errors, remainingMs } = await this.#stop(reason, 0);
+    this.#state = "failed";
+    const all = [...(failures.length > 0 ? failures : [first]), ...errors];
+    // a signal that calls off the start has said with which code to end
+    if (this.#reason === undefined) this.#exit.require(1);
+    this.#exit.finish(remainingMs);
+    throw new StartupError(`the application did not start: ${first.message}`, {
+      cause: all.length === 1 ? first : new AggregateError(all, `${all.length} errors`),
+      details: { failed },
+    });
+  }
+
+  async #runShutdown(reason: string): Promise<void> {
+    this.#reason = reason;
+    if (this.#state === "starting") {
+      this.#start.abort(new CancelledError(`the start was called off: ${reason}`));
+      await this.#startup!.catch(() => {});
+      return;
+    }
+    if (this.#state === "failed") return;
+    const { report, remainingMs } = await this.#stop(reason, this.#preStopDelayMs());
+    this.#state = "stopped";
+    if (!report.ok) this.#exit.worsen();
+    this.#exit.finish(remainingMs);
+  }
+
+  async #stop(reason: string, delayMs: number): Promise<ShutdownResult> {
+    this.#state = "stopping";
+    this.#connect();
+    const begun = new Set(
+      this.#startReport?.steps
+        .filter(({ outcome }) => outcome !== "skipped")
+        .map(({ name }) => name),
+    );
+    const hooks = this.#shutdownHooks.filter(
+      ({ name }) => begun.has(name) || !this.#startupHooks.some((other) => other.name === name),
+    );
+    const result = await runShutdown({
+      reason,
+      clock: this.#clock,
+      logger: this.#logger,
+      print: this.#settings.print,
+      limitMs: this.#settings.shutdownTimeoutMs,
+      delayMs,
+      hooks,
+      work: this.#work,
+      services: this.#services,
+    });
+    this.#stopReport = result.report;
+    return result;
+  }
+
+  #preStopDelayMs(): number {
+    if (this.#state !== "ready" || this.#crashed) return 0;
+    return this.#settings.preStopDelayMs ?? (this.#health.watchedWithin(30_000) ? 2000 : 0);
+  }
+
+  #onSignal(signal: NodeJS.Signals): void {
+    this.#exit.signal(signal);
+    void this.shutdown(signal);
+  }
+
+  #onError(error: unknown, origin: string): void {
+    this.#crashed = true;
+    this.#exit.require(1);
+    this.#settings.print(`${origin}: ${inspect(error)}`);
+    this.#logger.fatal(origin, { error });
+    this.#errorReporter?.report(error, { origin });
+    void this.shutdown(`${origin}: ${toError(error).message}`);
+  }
+
+  /** Takes the container, as soon as there is one, and makes this lifecycle known to what it makes. */
+  #connect(given?: ServiceContainer): void {
+    if (this.#container) return;
+    this.#container = given ?? announcedContainer();
+    if (!this.#container) return;
+    this.#services.watch(this.#container);
+    this.#container.provide(tokens.lifecycle, this);
+  }
+
+  #mustBe(method: string, states: readonly LifecycleState[]): void {
+    if (states.includes(this.#state)) return;
+    throw new LifecycleStateError(`${method}: the lifecycle is ${this.#state} already`, {
+      details: { state: this.#state },
+    });
+  }
+}

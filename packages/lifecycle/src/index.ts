@@ -1,0 +1,17 @@
+export { ApplicationLifecycle, type LifecycleDependencies } from "./application-lifecycle.js";
+export { lifecycleConfig } from "./config.js";
+export {
+  CircularHooksError,
+  DuplicateNameError,
+  HookTimeoutError,
+  lifecycleErrors,
+  LifecycleStateError,
+  StartupError,
+  UnknownDependencyError,
+} from "./errors.js";
+export type { HealthCheck, HealthCheckOptions } from "./health-checks.js";
+export type { ShutdownHook, StartupHook, StartupHookOptions } from "./hooks.js";
+export type { LifecycleOptions } from "./lifecycle-options.js";
+export { formatReport, type LifecycleReport } from "./report.js";
+export type { ManageOptions } from "./services.js";
+export type { StepReport } from "./step.js";

@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+
+import { toMilliseconds, type Duration } from "@infra/interfaces";
+
+/** Options of an `ApplicationLifecycle`. */
+export interface LifecycleOptions {
+  /** How long a startup hook or the start of a service may take, unless it has a time of its own. @default "30s" */
+  readonly hookTimeout?: Duration;
+  /** How long the whole shutdown may take, the pre-stop delay included. @default "10s" */
+  readonly shutdownTimeout?: Duration;
+  /**
+   * How long to go on serving after readiness has turned red, so that whoever watches it sends nothing more.
+   * @default 2 s if readiness was probed in the last 30 s, else 0
+   */
+  readonly preStopDelay?: Duration | undefined;
+  /** How long a health check may take before it counts as down. @default "2s" */
+  readonly healthTimeout?: Duration;
+  /** How long the answer of a health check is good for. @default "1s" */
+  readonly healthCacheTtl?: Duration;
+  /** The signals that begin a shutdown; a second one ends the process at once. @default ["SIGTERM", "SIGINT"] */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** Shut down, with exit code 1, on an uncaught exception or unhandled rejection. @default true */
+  readonly uncaughtErrors?: boolean;
+  /** Set the exit code, and end the process if something keeps it alive after the shutdown. @default true */
+  readonly exit?: boolean;
+  /** Takes the reports of start and stop. @default writes to the standard output */
+  readonly print?: (text: string) => void;
+}
+
+/** The options with their defaults, durations in milliseconds. */
+export interface LifecycleSettings {
+  readonly hookTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly preStopDelayMs: number | undefined;
+  readonly healthTimeoutMs: number;
+  readonly healthCacheTtlMs: number;
+  readonly signals: readonly NodeJS.Signals[];
+  readonly uncaughtErrors: boolean;
+  readonly exit: boolean;
+  readonly print: (text: string) => void;
+}
+
+/** @throws RangeError, TypeError that name the option. */
+export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings {
+  const ms = (
+    name: "hookTimeout" | "shutdownTimeout" | "healthTimeout" | "healthCacheTtl",
+    or: Duration,
+  ) => toMilliseconds(options[name] ?? or, `ApplicationLifecycle: ${name}`);
+  const print = options.print ?? ((text: string) => void process.stdout.write(`${text}\n`));
+  if (typeof print !== "function") {
+    throw new TypeError(`ApplicationLifecycle: print must be a function, got ${inspect(print)}`);
+  }
+  const signals = options.signals ?? ["SIGTERM", "SIGINT"];
+  if (!Array.isArray(signals)) {
+    throw new TypeError(
+      `ApplicationLifecycle: signals must be an array such as ["SIGTERM"], got ${inspect(signals)}`,
+    );
+  }
+  return {
+    hookTimeoutMs: ms("hookTimeout", "30s"),
+    shutdownTimeoutMs: ms("shutdownTimeout", "10s"),
+    preStopDelayMs:
+      options.preStopDelay === undefined
+        ? undefined
+        : toMilliseconds(options.preStopDelay, "ApplicationLifecycle: preStopDelay"),
+    healthTimeoutMs: ms("healthTimeout", "2s"),
+    healthCacheTtlMs: ms("healthCacheTtl", "1s"),
+    signals,
+    uncaughtErrors: options.uncaughtErrors ?? true,
+    exit: options.exit ?? true,
+    print,
+  };
+}

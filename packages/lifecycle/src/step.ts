@@ -1,0 +1,61 @@
+import { CircularHooksError, UnknownDependencyError } from "./errors.js";
+
+/** One thing to do while starting or stopping. */
+export interface Step {
+  /** Unique among the steps that run together. */
+  readonly name: string;
+  readonly kind: "hook" | "service" | "work" | "delay";
+  /** The names of the steps that must be over first. */
+  readonly after: readonly string[];
+  /** A step that may fail: the others go on. */
+  readonly optional?: boolean;
+  /** A step with nothing to do, there for the order's sake: it is left out of the report. */
+  readonly silent?: boolean;
+  run(signal: AbortSignal): unknown;
+}
+
+/** What became of a step. */
+export interface StepReport {
+  readonly name: string;
+  readonly kind: Step["kind"];
+  /** Milliseconds after the beginning of it all. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** `overran`: it was given up, and may still be running. `skipped`: it was never begun. */
+  readonly outcome: "done" | "failed" | "overran" | "skipped";
+  readonly error?: string;
+  /** What kept the process alive when the step was given up. */
+  readonly held?: readonly string[];
+}
+
+/**
+ * Looks for what would never run.
+ *
+ * @throws UnknownDependencyError, CircularHooksError
+ */
+export function checkOrder(steps: readonly Pick<Step, "name" | "after">[]): void {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  for (const { name, after } of steps) {
+    for (const dependency of after) {
+      if (byName.has(dependency)) continue;
+      throw new UnknownDependencyError(
+        `${name} waits for ${JSON.stringify(dependency)}, which nobody registered; there is ${[...byName.keys()].join(", ")}`,
+        { details: { name, dependency } },
+      );
+    }
+  }
+  const done = new Set<string>();
+  const visit = (name: string, trail: readonly string[]): void => {
+    if (done.has(name)) return;
+    const at = trail.indexOf(name);
+    if (at >= 0) {
+      const path = [...trail.slice(at), name];
+      throw new CircularHooksError(`hooks wait for each other: ${path.join(" → ")}`, {
+        details: { path },
+      });
+    }
+    for (const dependency of byName.get(name)!.after) visit(dependency, [...trail, name]);
+    done.add(name);
+  };
+  for (const { name } of steps) visit(name, []);
+}

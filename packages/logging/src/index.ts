@@ -1,0 +1,22 @@
+export { loggingConfig } from "./config.js";
+export { ConsoleTransport } from "./console-transport.js";
+export type { ConsoleTransportOptions, LogFormat } from "./console-transport.js";
+export { ContextLogger, type LogFields, type LogMessage } from "./context-logger.js";
+export { LogDeliveryError, loggingErrors } from "./errors.js";
+export { FileTransport } from "./file-transport.js";
+export type { FileTransportDependencies, FileTransportOptions } from "./file-transport.js";
+export { HttpTransport } from "./http-transport.js";
+export type { HttpTransportDependencies, HttpTransportOptions } from "./http-transport.js";
+export { knexLogger, logBullmq, logSocketIo } from "./library-loggers.js";
+export type { EventSource, KnexLog, SocketServer } from "./library-loggers.js";
+export { currentContext, withContext, type ContextOptions } from "./log-context.js";
+export { LogRecorder } from "./log-recorder.js";
+export type { LogThreshold } from "./log-threshold.js";
+export { LogTimer, type TimerOptions } from "./log-timer.js";
+export type { LogEntry, LogTransport } from "@infra/interfaces";
+export type { LoggerDependencies, LoggerOptions } from "./logger-options.js";
+export { LoggerService, type LoggerStats } from "./logger-service.js";
+
+export { prettyPrinter } from "./pretty-entry.js";
+export type { QueueOptions, TransportStats, WhenFull } from "./transport-slot.js";
+export type { WinstonTransport } from "./winston-bridge.js";

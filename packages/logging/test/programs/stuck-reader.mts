@@ -1,0 +1,14 @@
+// Logs more than a pipe holds while nobody reads, and says on stderr how long that took, in milliseconds.
+import { LoggerService } from "../../src/index.js";
+
+process.stdout.write("");
+const logger = new LoggerService({ format: "json" });
+const startMs = performance.now();
+for (let line = 0; line < 500; line++) logger.info("a line", { line, filler: "x".repeat(1000) });
+process.stderr.write(
+  `${JSON.stringify({ tookMs: performance.now() - startMs, ...logger.stats() })}\n`,
+);
+process.stdin.once("data", () => {
+  logger.info("the reader is back", { line: 500 });
+  process.exit();
+});

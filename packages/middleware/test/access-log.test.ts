@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+import { silentLogger, type Logger, type LogLevel, type LogMeta } from "@infra/interfaces";
+import { accessLog, type AccessLogOptions } from "@infra/middleware/access-log";
+import { describe, expect, it } from "@jest/globals";
+import { fastify, type FastifyInstance } from "fastify";
+
+interface Line {
+  level: LogLevel;
+  message: string;
+  meta: LogMeta | undefined;
+}
+
+function createApp(options: Partial<AccessLogOptions> = {}) {
+  const lines: Line[] = [];
+  const at = (level: LogLevel) => (message: string, meta?: LogMeta) => {
+    lines.push({ level, message, meta });
+  };
+  const logger: Logger = {
+    ...silentLogger,
+    error: at("error"),
+    info: at("info"),
+    debug: at("debug"),
+    isEnabled: (level) => level !== "trace",
+  };
+  const app = fastify();
+  app.register(accessLog, { logger, ...options });
+  app.get("/notes/:id", () => "hello");
+  app.get("/500", (_request, reply) => reply.code(500).send());
+  app.get("/quiet", { config: { accessLog: "debug" } }, () => "ok");
+  app.get("/silent", { config: { accessLog: false } }, () => "ok");
+  return { app, lines };
+}
+
+describe("accessLog", () => {
+  it("writes one line for each request, without the query", async () => {
+    let now = 0;
+    const clock = { now: () => 0, monotonic: () => (now += 12.345), setTimeout: () => () => {} };
+    const { app, lines } = createApp({ clock });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    await app.inject({ url: "/notes/7?token=secret", headers: { traceparent } });
+
+    expect(lines).toEqual([
+      {
+        level: "info",
+        message: "GET /notes/7 200",
+        meta: {
+          method: "GET",
+          path: "/notes/7",
+          route: "/notes/:id",
+          status: 200,
+          elapsedMs: 12.35,
+          bytes: 5,
+          ip: "127.0.0.1",
+          requestId: "req-1",
+          traceId: "0af7651916cd43dd8448eb211c80319c",
+        },
+      },
+    ]);
+  });
+
+  it("goes by the outcome, the route and the options", async () => {
+    const { app, lines } = createApp({ level: "debug", fields: () => ({ tenant: "a" }) });
+
+    for (const url of ["/500", "/nowhere", "/quiet", "/silent"]) await app.inject(url);
+
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "error GET /500 500",
+      "debug GET /nowhere 404",
+      "debug GET /quiet 200",
+    ]);
+    expect(lines[0]!.meta).toMatchObject({ tenant: "a" });
+  });
+
+  it("builds no line that nobody writes", async () => {
+    const { app } = createApp({
+      level: "trace",
+      fields: () => {
+        throw new Error("asked in vain");
+      },
+    });
+
+    expect((await app.inject("/notes/7")).statusCode).toBe(200);
+  });
+
+  it("Trap: a client that goes away before its answer is a line too, with a body or without", async () => {
+    const { app, lines } = createApp();
+    const started: (() => void)[] = [];
+    for (const method of ["GET", "POST"]) {
+      app.route({
+        method,
+        url: "/hang",
+        handler: () => new Promise<void>(() => started.shift()!()),
+      });
+    }
+    await app.listen({ port: 0, host: "127.0.0.1" });
+
+    for (const method of ["GET", "POST"]) {
+      const handling = new Promise<void>((resolve) => started.push(resolve));
+      const socket = connect(portOf(app), "127.0.0.1");
+      socket.write(
+        `${method} /hang HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`,
+      );
+      await handling;
+      socket.destroy();
+      await once(socket, "close");
+    }
+    while (lines.length < 2) await nextTurn();
+    await app.close();
+
+    expect(lines.map(({ message }) => message)).toEqual(["GET /hang 499", "POST /hang 499"]);
+  });
+
+  it("wants a logger", async () => {
+    await expect(createApp({ logger: undefined as never }).app.ready()).rejects.toThrow(
+      "access log: logger must be a Logger, got undefined",
+    );
+  });
+});
+
+function portOf(app: FastifyInstance): number {
+  return (app.server.address() as { port: number }).port;
+}

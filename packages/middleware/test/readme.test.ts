@@ -1,0 +1,4 @@
+import { describeReadme } from "@infra/jest-preset/readme";
+import { middlewareErrors } from "@infra/middleware";
+
+describeReadme(new URL("..", import.meta.url), { errors: middlewareErrors });

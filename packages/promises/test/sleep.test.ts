@@ -1,0 +1,72 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { sleep } from "../src/index.js";
+import { ManualClock } from "./manual-clock.js";
+import { listenersOf } from "./watch.js";
+
+describe("sleep()", () => {
+  it("resolves when the time is over", async () => {
+    const clock = new ManualClock();
+    let done = false;
+    const sleeping = sleep("1s", { clock }).then(() => (done = true));
+    await clock.advance(999);
+    expect(done).toBe(false);
+    await clock.advance(1);
+    await sleeping;
+    expect(done).toBe(true);
+  });
+
+  it("rejects with the signal's reason, and clears its timer", async () => {
+    const clock = new ManualClock();
+    const controller = new AbortController();
+    const sleeping = sleep("1s", { clock, signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(sleeping).rejects.toThrow("enough");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("rejects at once when the signal has aborted before", async () => {
+    const clock = new ManualClock();
+    const sleeping = sleep("1s", { clock, signal: AbortSignal.abort(new Error("too late")) });
+    await expect(sleeping).rejects.toThrow("too late");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("leaves no listener on a signal that outlives it", async () => {
+    const { signal } = new AbortController();
+    await sleep(0, { signal });
+    expect(listenersOf(signal)).toBe(0);
+  });
+
+  it("waits longer than a timer of Node.js can", async () => {
+    const clock = new ManualClock();
+    let done = false;
+    void sleep("60d", { clock }).then(() => (done = true));
+    await clock.advance(60 * 86_400_000 - 1);
+    expect(done).toBe(false);
+    await clock.advance(1);
+    expect(done).toBe(true);
+  });
+
+  it("never asks for a delay that Node.js would cut to 1 ms", async () => {
+    const delays: number[] = [];
+    class RecordingClock extends ManualClock {
+      override setTimeout(callback: () => void, delayMs: number): () => void {
+        delays.push(delayMs);
+        return super.setTimeout(callback, delayMs);
+      }
+    }
+    const { signal } = new AbortController();
+    const clock = new RecordingClock();
+    void sleep(Infinity, { clock, signal });
+    expect(delays).toEqual([2 ** 31 - 1]);
+  });
+
+  it("refuses what is no duration", async () => {
+    await expect(sleep(-1)).rejects.toThrow(
+      new RangeError(
+        'sleep: delay must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got -1',
+      ),
+    );
+  });
+});

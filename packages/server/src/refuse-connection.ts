@@ -1,0 +1,43 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+import { toProblemDetails } from "@infra/errors";
+import { middlewareErrors } from "@infra/middleware";
+
+const { HeadersTooLargeError, MalformedRequestError, RequestTimeoutError } =
+  middlewareErrors.classes;
+
+/**
+ * Answers what never became a request (broken HTTP, headers too large, a client too slow) as problem details, and closes
+ * the connection; only closes it when a response has begun.
+ */
+export function refuseConnection(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+  responding: boolean,
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable || responding) {
+    socket.destroy();
+    return;
+  }
+  const problem = toProblemDetails(
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? new RequestTimeoutError("the request took too long to arrive")
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? new HeadersTooLargeError("the request's headers are too large")
+        : new MalformedRequestError("the request is not valid HTTP"),
+  );
+  const body = JSON.stringify(problem);
+  const lines = Object.entries({
+    ...headers,
+    connection: "close",
+    "content-type": "application/problem+json; charset=utf-8",
+    "content-length": Buffer.byteLength(body),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join("")}\r\n${body}`,
+    // the client may still be sending: nobody reads it
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,28 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
+/**
+ * Runs a module in a process of its own, and resolves to the message that it sends. A contestant that shared a process
+ * with its rival would share the compiler's knowledge of the loop that measures them.
+ */
+export async function inOwnProcess(module, ...args) {
+  const child = fork(module, args);
+  const exit = once(child, "exit");
+  const failed = exit.then(([code]) => {
+    throw new Error(`${module} ${args.join(" ")} ended with ${code} before it answered`);
+  });
+  failed.catch(() => {});
+  const [message] = await Promise.race([once(child, "message"), failed]);
+  await exit;
+  return message;
+}
+
+/** The best of so many turns at least, over so long at least: what else the machine does reaches the others. */
+export async function best(turn, { turns = 5, forMs = 1000 } = {}) {
+  const endMs = performance.now() + forMs;
+  let most = 0;
+  for (let at = 0; at < turns || performance.now() < endMs; at += 1) {
+    most = Math.max(most, await turn());
+  }
+  return most;
+}
