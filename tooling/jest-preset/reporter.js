@@ -9,6 +9,14 @@ export default class SummaryReporter {
     this.#rootDir = globalConfig.rootDir;
   }
 
+  onTestFileStart(test) {
+    process.send?.({ event: "begun", file: test.path });
+  }
+
+  onTestFileResult(test) {
+    process.send?.({ event: "ended", file: test.path });
+  }
+
   onRunComplete(_contexts, results) {
     const counts = {
       passed: results.numPassedTests,
@@ -21,5 +29,6 @@ export default class SummaryReporter {
     writeFileSync(join(folder, "summary.json"), `${JSON.stringify(counts)}\n`);
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
+    process.send?.({ event: "complete" });
   }
 }

@@ -17,6 +17,7 @@ export type {
 } from "./error-reporter-service.js";
 export { fingerprint } from "./fingerprint.js";
 export { fromJSON, type ErrorClasses } from "./from-json.js";
+export { importPeer, PeerMissingError } from "./import-peer.js";
 export { InfraError } from "./infra-error.js";
 export type { ErrorDetails, InfraErrorClass, InfraErrorOptions } from "./infra-error.js";
 export { toProblemDetails, type ProblemDetails } from "./problem-details.js";
