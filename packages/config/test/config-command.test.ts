@@ -1,11 +1,18 @@
-import { spawnSync } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import { sourceFlags } from "@infra/jest-preset/source-flags";
-import { describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 
 import { runConfigCommand } from "../src/config-command.js";
 import { workFolder } from "./work-folder.js";
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
 
 const moduleText = `
 const defaults = () => ({});
@@ -34,8 +41,8 @@ async function run(
   const exitCode = await runConfigCommand(argv, {
     cwd,
     env,
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
+    out: (more) => void (out += more),
+    err: (more) => void (err += more),
   });
   return { exitCode, out, err };
 }
@@ -177,20 +184,25 @@ describe("infra-config", () => {
     expect(Reflect.get(globalThis, "taughtTypeScript")).toBe(true);
   });
 
-  it("is a program, and reads TypeScript", () => {
-    const cwd = fileURLToPath(new URL("..", import.meta.url));
-    const { status, stdout } = spawnSync(
+  it("is a program, and reads TypeScript", async () => {
+    const child = spawn(
       process.execPath,
       [...sourceFlags, "src/cli.ts", "check", "test/programs/sections.ts"],
-      { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], PORT: "80a" } },
+      {
+        cwd: fileURLToPath(new URL("..", import.meta.url)),
+        env: { PATH: process.env["PATH"], PORT: "80a" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
     );
-    expect(stdout).toBe(
+    children.push(child);
+    const [out, [exitCode]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect(out).toBe(
       [
         "2 settings in 1 section: 1 mistake",
         '  server.port  PORT in the environment  must be a port (0 to 65535), got "80a"',
         "",
       ].join("\n"),
     );
-    expect(status).toBe(1);
+    expect(exitCode).toBe(1);
   }, 30_000);
 });

@@ -7,8 +7,10 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 
 const program = fileURLToPath(new URL("programs/application.ts", import.meta.url));
 const children: ChildProcess[] = [];
+let again: NodeJS.Timeout | undefined;
 
 afterEach(() => {
+  clearInterval(again);
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 
@@ -74,9 +76,8 @@ describe("an application's process", () => {
     await line("listening");
     child.kill("SIGTERM");
     // the second one counts only when the first has arrived
-    const again = setInterval(() => child.kill("SIGTERM"), 100);
+    again = setInterval(() => child.kill("SIGTERM"), 100);
     const { code, output } = await end;
-    clearInterval(again);
     expect(code).toBe(143);
     expect(output).toContain("SIGTERM again: ending at once, held by");
   }, 30_000);

@@ -31,22 +31,21 @@ export class FdWriter {
 
   #writeRest(bytes: Buffer, begun: boolean): void {
     let rest = bytes;
-    let waitedMs = 0;
+    let endMs = performance.now() + longestWaitMs;
     this.#torn ||= begun;
     while (rest.length > 0) {
       const written = this.#attempt(rest);
       if (written > 0) {
         rest = rest.subarray(written);
         this.#torn = true;
-        waitedMs = 0;
+        endMs = performance.now() + longestWaitMs;
         continue;
       }
-      if (this.#stuck || waitedMs >= longestWaitMs) {
+      if (this.#stuck || performance.now() >= endMs) {
         this.#stuck = true;
         throw new Error(`nobody reads from file descriptor ${this.#fd}`);
       }
       Atomics.wait(sleeper, 0, 0, retryMs);
-      waitedMs += retryMs;
     }
   }
 

@@ -32,6 +32,8 @@ const lifecycle = new ApplicationLifecycle(
 );
 const server = createServer((_request, response) => {
   console.log("request");
+  // or the client keeps the connection, and with it the server, for some seconds more
+  response.setHeader("connection", "close");
   setTimeout(() => response.end("answered"), 200);
 });
 lifecycle.registerStartupHook("http-server", async () => {
