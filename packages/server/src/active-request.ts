@@ -17,15 +17,24 @@ export class ActiveRequest implements RequestContext {
   readonly reply: FastifyReply;
   /** By the clock's monotonic reading. */
   readonly startedAt: number;
+  /** The one before it on the same connection, while that is not done. */
+  earlier: ActiveRequest | undefined;
   readonly #parent: Logger;
   #logger: Logger | undefined;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, startedAt: number, logger: Logger) {
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    startedAt: number,
+    logger: Logger,
+    earlier: ActiveRequest | undefined,
+  ) {
     this.request = request;
     this.reply = reply;
     this.startedAt = startedAt;
+    this.earlier = earlier;
     this.#parent = logger;
   }
 
@@ -47,8 +56,16 @@ export class ActiveRequest implements RequestContext {
     if (!this.#controller) {
       this.#controller = new AbortController();
       if (this.#reason) this.#controller.abort(this.#reason);
+      else if (this.done) this.#closed();
+      else this.#watch();
     }
     return this.#controller.signal;
+  }
+
+  /** Whether its response is out, or its client gone. */
+  get done(): boolean {
+    const { raw } = this.reply;
+    return raw.writableFinished || raw.destroyed;
   }
 
   /** Whether nothing of the response is out, and nobody has taken it over. */
@@ -62,8 +79,19 @@ export class ActiveRequest implements RequestContext {
     this.#controller?.abort(this.#reason);
   }
 
-  /** The connection is done with this request. */
-  closed(): void {
+  /** Most requests are never asked for their signal: only then is there something to listen for. */
+  #watch(): void {
+    const { raw } = this.reply;
+    raw.once("close", () => this.#closed());
+    // a response that waits for the one before it, on the same connection, never hears of the connection's end
+    if (raw.socket !== null || this.request.raw.httpVersionMajor !== 1) return;
+    const { socket } = this.request.raw;
+    const closed = (): void => this.#closed();
+    socket.once("close", closed);
+    raw.once("close", () => socket.off("close", closed));
+  }
+
+  #closed(): void {
     if (!this.reply.raw.writableEnded) {
       this.abort(new CancelledError("the client closed the connection before it had its answer"));
     }

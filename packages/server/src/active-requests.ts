@@ -1,10 +1,9 @@
-import type { ServerResponse } from "node:http";
-
 import { silentLogger, type Clock, type Logger } from "@infra/interfaces";
 import { middlewareErrors } from "@infra/middleware";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { ActiveRequest, type RequestContext } from "./active-request.js";
+import { Connections } from "./connections.js";
 import { FastifyLogger } from "./fastify-logger.js";
 
 declare module "fastify" {
@@ -26,9 +25,14 @@ type Marked<T> = T & { [active]: ActiveRequest };
 /**
  * The requests under way: who they are, for how long, and how to end them. Fastify's own `request.signal` and
  * `handlerTimeout` both end with the request's stream, which for a body is before the handler runs; so both are ours.
+ *
+ * A connection remembers its latest request, and whoever asks looks which of them are done: a request that is answered in
+ * time costs no listener and no entry in a set.
  */
 export class ActiveRequests {
-  readonly #requests = new Set<ActiveRequest>();
+  readonly #connections: Connections;
+  /** Those that have no connection of HTTP/1 to themselves: injected ones, and streams of HTTP/2. */
+  readonly #others = new Set<ActiveRequest>();
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #leastTimeoutMs: number;
@@ -36,7 +40,8 @@ export class ActiveRequests {
   #total = 0;
   #timedOut = 0;
 
-  constructor(clock: Clock, timeoutMs: number) {
+  constructor(connections: Connections, clock: Clock, timeoutMs: number) {
+    this.#connections = connections;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#leastTimeoutMs = timeoutMs;
@@ -67,35 +72,31 @@ export class ActiveRequests {
       },
     });
     const clock = this.#clock;
-    const requests = this.#requests;
     const parent = logger ?? silentLogger;
-    function closed(this: ServerResponse): void {
-      const request = (this as Marked<ServerResponse>)[active];
-      requests.delete(request);
-      request.closed();
-    }
     fastify.addHook("onRequest", (request, reply, next) => {
       this.#total += 1;
-      const entry = new ActiveRequest(request, reply, clock.monotonic(), parent);
+      const { raw } = request;
+      const http1 = raw.httpVersionMajor === 1;
+      const connection = http1 ? Connections.of(raw.socket) : undefined;
+      const latest = connection?.latest;
+      const earlier = latest === undefined || latest.done ? undefined : latest;
+      const entry = new ActiveRequest(request, reply, clock.monotonic(), parent, earlier);
       (request as Marked<FastifyRequest>)[active] = entry;
-      (reply.raw as Marked<ServerResponse>)[active] = entry;
-      requests.add(entry);
+      if (connection) connection.latest = entry;
+      else this.#follow(entry);
       // given as `loggerInstance`, Fastify would make a child and four listeners more for every request
       if (logger) request.log = reply.log = new FastifyLogger(entry);
-      reply.raw.on("close", closed);
-      if (connectionEnds() && request.raw.httpVersionMajor === 1) {
-        reply.header("connection", "close");
-      }
+      if (http1 && connectionEnds()) reply.header("connection", "close");
       next();
     });
   }
 
   /** Begins to cut requests that take too long. */
   watch(): void {
-    if (this.#leastTimeoutMs === Infinity) return;
     const everyMs = Math.min(Math.max(this.#leastTimeoutMs / 10, 10), 500);
     const sweep = () => {
       this.#cutOverdue();
+      this.#forgetDone();
       this.#cancelSweep = this.#clock.setTimeout(sweep, everyMs, { unref: true });
     };
     this.#cancelSweep = this.#clock.setTimeout(sweep, everyMs, { unref: true });
@@ -106,13 +107,18 @@ export class ActiveRequests {
     this.#cancelSweep = undefined;
   }
 
-  /** Oldest first. */
-  [Symbol.iterator](): Iterator<ActiveRequest> {
-    return this.#requests.values();
+  /** Those that are not done, in no order. */
+  *[Symbol.iterator](): Generator<ActiveRequest> {
+    yield* this.#others;
+    for (const connection of this.#connections) {
+      for (let entry = connection.latest; entry; entry = entry.earlier) if (!entry.done) yield entry;
+    }
   }
 
   get size(): number {
-    return this.#requests.size;
+    let size = 0;
+    for (const _entry of this) size += 1;
+    return size;
   }
 
   /** Requests seen so far. */
@@ -125,11 +131,16 @@ export class ActiveRequests {
     return this.#timedOut;
   }
 
+  #follow(entry: ActiveRequest): void {
+    this.#others.add(entry);
+    entry.reply.raw.once("close", () => this.#others.delete(entry));
+  }
+
   #cutOverdue(): void {
     const now = this.#clock.monotonic();
-    for (const entry of this.#requests) {
+    for (const entry of this) {
       const ageMs = now - entry.startedAt;
-      if (ageMs < this.#leastTimeoutMs) return; // the others are younger
+      if (ageMs < this.#leastTimeoutMs) continue;
       const limitMs = entry.request.routeOptions.config.handlerTimeout ?? this.#timeoutMs;
       if (ageMs < limitMs || !entry.unanswered) continue;
       this.#timedOut += 1;
@@ -139,6 +150,15 @@ export class ActiveRequests {
       entry.abort(error);
       // whoever listens to the signal may have answered by now
       if (entry.unanswered) entry.reply.send(error);
+    }
+  }
+
+  /** A connection that waits for its next request does not keep the last one. */
+  #forgetDone(): void {
+    for (const connection of this.#connections) {
+      const { latest } = connection;
+      if (latest?.done) connection.latest = undefined;
+      else if (latest?.earlier?.done) latest.earlier = undefined;
     }
   }
 }

@@ -14,12 +14,6 @@ export const serverErrors = defineErrors({
     extends: InternalError,
     details: shape<{ host: string; port: number }>(),
   },
-  ServerPeerMissingError: {
-    code: "ERR_SERVER_PEER_MISSING",
-    when: "An option needs a package that is not installed.",
-    extends: InternalError,
-    details: shape<{ package: string }>(),
-  },
   ServerStoppedError: {
     code: "ERR_SERVER_STOPPED",
     when: "The server has been stopped: it can't be started again, and requests cut off by the stop end with it.",
@@ -27,9 +21,5 @@ export const serverErrors = defineErrors({
   },
 });
 
-export const {
-  ServerAddressInUseError,
-  ServerListenError,
-  ServerPeerMissingError,
-  ServerStoppedError,
-} = serverErrors.classes;
+export const { ServerAddressInUseError, ServerListenError, ServerStoppedError } =
+  serverErrors.classes;

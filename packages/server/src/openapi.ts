@@ -1,6 +1,5 @@
+import { importPeer } from "@infra/errors";
 import type { FastifyInstance } from "fastify";
-
-import { ServerPeerMissingError } from "./errors.js";
 
 declare module "fastify" {
   // The words that @fastify/swagger reads in a route's schema, for those who have it installed or not.
@@ -33,15 +32,17 @@ const pagePolicy =
   "default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; form-action 'self'; " +
   "frame-ancestors 'none'; img-src 'self' data:; script-src 'self'; style-src 'self'";
 
+const needs = { for: "the option openapi", install: "@fastify/swagger @fastify/swagger-ui" };
+
 /**
  * Describes the routes that are added after it.
  *
- * @throws ServerPeerMissingError when @fastify/swagger or @fastify/swagger-ui is not installed.
+ * @throws PeerMissingError (`ERR_PEER_MISSING`) when @fastify/swagger or @fastify/swagger-ui is not installed.
  */
 export async function addOpenApi(fastify: FastifyInstance, options: OpenApiOptions): Promise<void> {
   const { info, path = "/docs", document } = options;
-  const swagger = await peer("@fastify/swagger", () => import("@fastify/swagger"));
-  const ui = await peer("@fastify/swagger-ui", () => import("@fastify/swagger-ui"));
+  const swagger = await importPeer("@fastify/swagger", () => import("@fastify/swagger"), needs);
+  const ui = await importPeer("@fastify/swagger-ui", () => import("@fastify/swagger-ui"), needs);
   await fastify.register(swagger.default, {
     openapi: { ...document, info },
   });
@@ -50,23 +51,4 @@ export async function addOpenApi(fastify: FastifyInstance, options: OpenApiOptio
     staticCSP: pagePolicy,
     uiConfig: { validatorUrl: null },
   });
-}
-
-/**
- * What an optional peer dependency exports.
- *
- * @throws ServerPeerMissingError when it is not installed.
- */
-export async function peer<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const missing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
-    if (!missing || !message.includes(`'${name}'`)) throw error;
-    throw new ServerPeerMissingError(
-      `the option openapi needs ${name}: npm i @fastify/swagger @fastify/swagger-ui`,
-      { cause: error, details: { package: name } },
-    );
-  }
 }

@@ -125,7 +125,12 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
     this.#options = resolveServerOptions(options);
     this.#logger = deps.logger?.child({ category: "server" }) ?? silentLogger;
     this.#clock = deps.clock ?? systemClock;
-    this.#requests = new ActiveRequests(this.#clock, this.#options.handlerTimeout);
+    this.#connections = new Connections();
+    this.#requests = new ActiveRequests(
+      this.#connections,
+      this.#clock,
+      this.#options.handlerTimeout,
+    );
     const { lifecycle } = deps;
     const app = createFastify(this.#options, {
       logger: deps.logger && this.#logger,
@@ -134,7 +139,7 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
       connectionEnds: () => lifecycle?.state === "stopping",
     });
     this.fastify = app as unknown as TypedFastify<Provider>;
-    this.#connections = new Connections(app.server);
+    this.#connections.attach(app.server);
     app.addHook("onReady", (done) => {
       this.#booted = true;
       done();

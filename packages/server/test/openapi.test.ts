@@ -2,8 +2,6 @@ import { ServerManager } from "@infra/server";
 import { describe, expect, it } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
 
-import { peer } from "../src/openapi.js";
-
 describe("the option openapi", () => {
   const info = { title: "Notes", version: "1.0.0" };
 
@@ -52,16 +50,5 @@ describe("the option openapi", () => {
     expect((await server.inject("/docs/static/swagger-initializer.js")).body).toContain(
       '"validatorUrl":null',
     );
-  });
-
-  it("says what to install when it is missing", async () => {
-    const missing = "@infra/not-installed";
-
-    await expect(peer(missing, () => import(missing))).rejects.toMatchObject({
-      code: "ERR_SERVER_PEER_MISSING",
-      message: expect.stringContaining("npm i @fastify/swagger @fastify/swagger-ui"),
-      details: { package: missing },
-    });
-    await expect(peer("x", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 });
