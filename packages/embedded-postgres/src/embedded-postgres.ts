@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { importPeer } from "@infra/errors";
 import type { Logger } from "@infra/interfaces";
 import type { Pool, PoolConfig } from "pg";
 
@@ -11,7 +12,7 @@ import { Counters, type EmbeddedPostgresStats } from "./engine/counters.js";
 import type { EngineSettings } from "./engine/engine.js";
 import { postgresModule } from "./engine/postgres-module.js";
 import { databaseName, userName } from "./engine/session.js";
-import { EmbeddedPostgresClientMissingError, EmbeddedPostgresClosedError } from "./errors.js";
+import { EmbeddedPostgresClosedError } from "./errors.js";
 import { LocalHost } from "./local-host.js";
 import { resolveOptions, type EmbeddedPostgresOptions } from "./options.js";
 import { ThreadHost } from "./thread-host.js";
@@ -119,15 +120,10 @@ export class EmbeddedPostgres implements AsyncDisposable {
   /**
    * A pool of the package `pg`. It ends with the database if it has not ended before.
    *
-   * @throws EmbeddedPostgresClientMissingError (`ERR_EMBEDDED_POSTGRES_CLIENT_MISSING`)
+   * @throws PeerMissingError (`ERR_PEER_MISSING`) of `@infra/errors` when `pg` is not installed.
    */
   async pool(config: PoolConfig = {}): Promise<Pool> {
-    const pg = await import("pg").catch((cause: unknown) => {
-      throw new EmbeddedPostgresClientMissingError(
-        "pool() needs the package pg, which is not installed: npm i pg",
-        { cause },
-      );
-    });
+    const pg = await importPeer("pg", () => import("pg"), { for: "pool()" });
     const pool = new pg.default.Pool(this.pgConfig(config));
     pool.on("error", (error) => {
       if (!this.#closing) this.#logger.warn("an idle connection was lost", { error });

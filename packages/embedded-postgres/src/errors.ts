@@ -27,11 +27,6 @@ export const embeddedPostgresErrors = defineErrors({
     when: "The database was used after `close()`.",
     extends: UnavailableError,
   },
-  EmbeddedPostgresClientMissingError: {
-    code: "ERR_EMBEDDED_POSTGRES_CLIENT_MISSING",
-    when: "`pool()` was called and the package `pg` is not installed.",
-    extends: InternalError,
-  },
 });
 
 export const {
@@ -40,5 +35,4 @@ export const {
   EmbeddedPostgresVersionError,
   EmbeddedPostgresCrashedError,
   EmbeddedPostgresClosedError,
-  EmbeddedPostgresClientMissingError,
 } = embeddedPostgresErrors.classes;

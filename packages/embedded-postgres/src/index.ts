@@ -3,7 +3,6 @@ export type { CloseOptions, EmbeddedConnectionConfig } from "./embedded-postgres
 export type { EmbeddedPostgresStats } from "./engine/counters.js";
 export type { OpenProgress } from "./engine/open-pglite.js";
 export {
-  EmbeddedPostgresClientMissingError,
   EmbeddedPostgresClosedError,
   EmbeddedPostgresCrashedError,
   embeddedPostgresErrors,

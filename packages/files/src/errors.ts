@@ -134,11 +134,6 @@ export const filesErrors = defineErrors({
     when: "An archive is damaged, cut short, or no archive of that format.",
     extends: ValidationError,
   },
-  MissingPeerError: {
-    code: "ERR_FILES_MISSING_PEER",
-    when: "The library that an archive format needs is not installed; the message says what to install.",
-    extends: InternalError,
-  },
 });
 
 const { classes } = filesErrors;
@@ -181,5 +176,3 @@ export const UnsafeArchiveError = classes.UnsafeArchiveError;
 export const ArchiveLimitError = classes.ArchiveLimitError;
 /** An archive can't be read. */
 export const InvalidArchiveError = classes.InvalidArchiveError;
-/** An optional library is not installed. */
-export const MissingPeerError = classes.MissingPeerError;

@@ -16,12 +16,7 @@ export { filesErrors } from "./errors.js";
 export { AccessDeniedError, ArchiveLimitError, CrossDeviceError } from "./errors.js";
 export { DirectoryNotEmptyError, FileExistsError, FileLockedError } from "./errors.js";
 export { FileLockLostError, FileNotFoundError, FileOperationError } from "./errors.js";
-export {
-  IntoItselfError,
-  InvalidArchiveError,
-  InvalidContentError,
-  MissingPeerError,
-} from "./errors.js";
+export { IntoItselfError, InvalidArchiveError, InvalidContentError } from "./errors.js";
 export { NoSpaceError, OutsideRootError, SymbolicLinkError, TooLargeError } from "./errors.js";
 export { UnsafeArchiveError, WriteQueueFullError, WrongKindError } from "./errors.js";
 export { FileLock, type LockOptions } from "./file-lock.js";

@@ -1,13 +1,13 @@
 import { pipeline, Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 
+import { importPeer } from "@infra/errors";
 import type { ParsedTarEntry, TarHeader } from "modern-tar";
 
 import { toChunks } from "../chunks.js";
 import type { FileKind } from "../file-system.js";
 import { Files } from "../files.js";
 import { extract, type ArchiveEntry, type ExtractOptions, type ExtractResult } from "./extract.js";
-import { importPeer } from "./import-peer.js";
 import { Meter } from "./meter.js";
 
 /** A TAR archive: the path of a file, or its bytes as they come, such as a download. */
@@ -19,7 +19,7 @@ export type TarSource = string | AsyncIterable<Uint8Array>;
  * rights are not taken over. Needs `modern-tar`.
  *
  * @throws UnsafeArchiveError, ArchiveLimitError, InvalidArchiveError, DirectoryNotEmptyError, FileNotFoundError,
- * MissingPeerError.
+ * PeerMissingError (`ERR_PEER_MISSING`).
  */
 export async function untar(
   archive: TarSource,
@@ -28,7 +28,9 @@ export async function untar(
 ): Promise<ExtractResult> {
   const { files = new Files(), signal } = options;
   const meter = new Meter(options);
-  const tar = await importPeer(() => import("modern-tar"), "modern-tar", "TAR");
+  const tar = await importPeer("modern-tar", () => import("modern-tar"), {
+    for: "a TAR archive",
+  });
   const source = typeof archive === "string" ? files.fileSystem.read(archive, { signal }) : archive;
   const bytes = unpacked(toChunks(source, signal), meter);
   // strict: what is damaged or cut short is an error, and not an archive of fewer entries

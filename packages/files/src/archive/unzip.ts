@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 
+import { importPeer } from "@infra/errors";
 import type { Entry, RandomAccessReader, ZipFile } from "yauzl";
 
 import type { FileKind, FileSystem } from "../file-system.js";
@@ -7,7 +8,6 @@ import { Files } from "../files.js";
 import { fileError } from "../to-file-error.js";
 import { unsafeEntry } from "./entry-path.js";
 import { extract, type ArchiveEntry, type ExtractOptions, type ExtractResult } from "./extract.js";
-import { importPeer } from "./import-peer.js";
 import { Meter } from "./meter.js";
 
 type Yauzl = typeof import("yauzl");
@@ -17,7 +17,7 @@ type Yauzl = typeof import("yauzl");
  * and everybody's to read, executables stay executable, and times are kept; other rights are not taken over. Needs `yauzl`.
  *
  * @throws UnsafeArchiveError, ArchiveLimitError, InvalidArchiveError, DirectoryNotEmptyError, FileNotFoundError,
- * MissingPeerError.
+ * PeerMissingError (`ERR_PEER_MISSING`).
  */
 export async function unzip(
   archive: string,
@@ -26,7 +26,7 @@ export async function unzip(
 ): Promise<ExtractResult> {
   const { files = new Files(), signal } = options;
   const meter = new Meter(options);
-  const yauzl = await importPeer(() => import("yauzl"), "yauzl", "ZIP");
+  const yauzl = await importPeer("yauzl", () => import("yauzl"), { for: "a ZIP archive" });
   return extract(entriesOf(yauzl, files.fileSystem, archive, meter, signal), destination, meter, {
     ...options,
     files,
