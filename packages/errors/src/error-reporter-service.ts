@@ -80,7 +80,8 @@ interface Kind {
  * counted, and told in one report at the end of the window. An outage is a few reports, not a flood.
  */
 export class ErrorReporterService implements ErrorReporter, Managed {
-  static readonly provides: Token<ErrorReporter> = tokens.errorReporter;
+  // what is read at import time would keep the class in every bundle of the package
+  static readonly provides: Token<ErrorReporter> = /* @__PURE__ */ (() => tokens.errorReporter)();
 
   readonly #sink: ErrorSink;
   readonly #dedupeMs: number;

@@ -17,6 +17,7 @@ export interface Token<T> {
  *
  * @throws TypeError when the name is empty.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function token<T>(name: string): Token<T> {
   if (typeof name !== "string" || name === "") {
     throw new TypeError(`token: name must be a non-empty string, got ${JSON.stringify(name)}`);

@@ -1,7 +1,7 @@
 import { defineSection } from "@infra/interfaces";
 
 /** The configuration of the application's ids. */
-export const idsConfig = defineSection("ids", {
+export const idsConfig = /* @__PURE__ */ defineSection("ids", {
   format: {
     doc: "What new ids look like; uuidv7 and ulid sort by the time of their making.",
     format: "enum",

@@ -23,11 +23,12 @@ export interface IdGeneratorDependencies {
 
 /** Makes the ids of an application. */
 export class IdGeneratorService implements IdGenerator {
-  static readonly provides: Token<IdGenerator> = tokens.idGenerator;
-  static readonly inject: Inject<typeof IdGeneratorService> = {
+  // what is read at import time would keep the class in every bundle of the package
+  static readonly provides: Token<IdGenerator> = /* @__PURE__ */ (() => tokens.idGenerator)();
+  static readonly inject: Inject<typeof IdGeneratorService> = /* @__PURE__ */ (() => ({
     options: section(idsConfig),
     clock: optional(tokens.clock),
-  };
+  }))();
 
   readonly #next: () => string;
 

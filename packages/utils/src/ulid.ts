@@ -9,7 +9,7 @@ export function ulidSequence(sources: IdSources = {}): () => string {
 }
 
 /** A ULID: 26 characters, sorts by the time of its making, within this process strictly. */
-export const ulid: () => string = ulidSequence();
+export const ulid: () => string = /* @__PURE__ */ ulidSequence();
 
 /** The same in small letters, as prefixed ids have it. */
 export function base32Sequence(sources: IdSources): () => string {

@@ -1,7 +1,9 @@
 import type { RandomSource } from "./random-source.js";
 import { TimeOrderedSequence, type IdSources } from "./time-ordered-sequence.js";
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const hex = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, "0"),
+);
 
 /** A random UUID (version 4). */
 export function uuidv4(random?: RandomSource): string {
@@ -28,7 +30,7 @@ export function uuidv7Sequence(sources: IdSources = {}): () => string {
 }
 
 /** A UUID of version 7: sorts by the time of its making, within this process strictly. */
-export const uuidv7: () => string = uuidv7Sequence();
+export const uuidv7: () => string = /* @__PURE__ */ uuidv7Sequence();
 
 /** Whether a value is a UUID, of any version or of this one. */
 export function isUuid(value: unknown, version?: 4 | 7): value is string {

@@ -3,17 +3,13 @@
 // millisecond to load, so that many small source files must not become many small modules.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { rolldown } from "rolldown";
 
+import { entryName, folderOf, inputOptions, outputOptions } from "./rolldown-options.js";
+
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const require = createRequire(import.meta.url);
-const folderOf = (name) => dirname(require.resolve(`${name}/package.json`));
-/** What newer syntax is lowered to (`using`); it goes into the bundle. */
-const helpers = "@oxc-project/runtime";
 
 /** The sources that other files load by URL: `new URL("./thread.js", import.meta.url)`. */
 function sourcesLoadedByUrl() {
@@ -35,9 +31,7 @@ const sources = [
   ),
   ...sourcesLoadedByUrl(),
 ];
-const input = Object.fromEntries(
-  sources.map((source) => [source.replace(/^(\.\/)?src\//, "").replace(/\.ts$/, ""), source]),
-);
+const input = Object.fromEntries(sources.map((source) => [entryName(source), source]));
 
 rmSync("dist", { recursive: true, force: true });
 execFileSync(
@@ -50,22 +44,7 @@ execFileSync(
   ],
   { stdio: "inherit" },
 );
-const bundle = await rolldown({
-  input,
-  // what is installed stays what it is; so do Node.js's own modules
-  external: (id) => !/^(\.|\/|[A-Za-z]:)/.test(id) && !id.startsWith(helpers),
-  resolve: { alias: { [helpers]: folderOf(helpers) } },
-  platform: "node",
-  transform: { target: "es2023" },
-  tsconfig: fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url)),
-});
-await bundle.write({
-  dir: "dist",
-  format: "esm",
-  sourcemap: true,
-  // beside the entry points, so that paths from import.meta.url are the same as in src
-  entryFileNames: "[name].js",
-  chunkFileNames: "[name]-[hash].js",
-});
+const bundle = await rolldown(inputOptions(input));
+await bundle.write({ ...outputOptions, dir: "dist", sourcemap: true });
 await bundle.close();
 for (const file of Object.values(manifest.bin ?? {})) chmodSync(file, 0o755);
