@@ -64,7 +64,7 @@ export class LogCore {
     const merged: Record<string, unknown> = { ...parent?.meta };
     let category = parent?.category;
     for (const key of Object.keys(meta)) {
-      const value = meta[key];
+      const value = readable(meta, key);
       if (key === "category" && typeof value === "string") category = value;
       else merged[key] = value;
     }
@@ -139,6 +139,15 @@ export class LogCore {
     }
     const milliseconds = Math.floor(time) - second * 1000;
     return `${this.#secondText}${String(milliseconds).padStart(3, "0")}Z`;
+  }
+}
+
+/** A field's value, read once: what a child logger is made with must not throw into whoever makes it. */
+function readable(meta: LogMeta, key: string): unknown {
+  try {
+    return meta[key];
+  } catch {
+    return "[unreadable]";
   }
 }
 

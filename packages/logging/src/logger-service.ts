@@ -1,5 +1,3 @@
-import { inspect } from "node:util";
-
 import {
   optional,
   section,
@@ -18,15 +16,15 @@ import type { Logger as WinstonLogger } from "winston";
 
 import { CategoryLevels } from "./category-levels.js";
 import { loggingConfig } from "./config.js";
-import { ConsoleTransport } from "./console-transport.js";
 import { ContextLogger } from "./context-logger.js";
-import { FdWriter } from "./fd-writer.js";
-import { FileTransport } from "./file-transport.js";
+import { FailureReport } from "./failure-report.js";
+import { inTime } from "./in-time.js";
 import { LogCore } from "./log-core.js";
 import { LogFilter } from "./log-filter.js";
 import { LogSerialiser } from "./log-serialiser.js";
 import { levelNumbers, type LogThreshold } from "./log-threshold.js";
 import { checkedQueues, type LoggerDependencies, type LoggerOptions } from "./logger-options.js";
+import { ownTransports } from "./own-transports.js";
 import { Redaction } from "./redaction.js";
 import { TransportSlot, type QueueOptions, type TransportStats } from "./transport-slot.js";
 import {
@@ -62,8 +60,7 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
   readonly #filter: LogFilter | undefined;
   readonly #queues: QueueOptions;
   readonly #drainMs: number;
-  readonly #reported = new Set<string>();
-  readonly #onTransportError: (transport: string, error: unknown) => void;
+  readonly #failures: FailureReport;
   #winston: WinstonLogger | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -79,34 +76,21 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
         ? new LogFilter(sampling, maxPerSecond, deps.random ?? Math.random)
         : undefined;
     const drainMs = toMilliseconds(options.drainTimeout ?? "5s", "LoggerService: drainTimeout");
+    const failures = new FailureReport(options.onTransportError);
     const core = new LogCore(
       new CategoryLevels(options.level ?? "info", options.levels ?? []),
       new LogSerialiser(new Redaction(options.redact, options.redactPatterns)),
       filter,
       deps.clock ?? systemClock,
-      (name, error) => this.#report(name, error),
+      (name, error) => failures.report(name, error),
     );
     super(core, core.bind(undefined, {}));
     this.#core = core;
     this.#filter = filter;
     this.#queues = queues;
     this.#drainMs = drainMs;
-    this.#onTransportError = options.onTransportError ?? reportOnStderr;
-    if (options.console ?? true)
-      this.addTransport(new ConsoleTransport({ format: options.format ?? "auto" }));
-    if (options.file) {
-      this.addTransport(
-        new FileTransport(
-          {
-            path: options.file,
-            maxSize: options.maxFileSize ?? "100mb",
-            maxFiles: options.maxFiles ?? 5,
-            maxAge: options.maxFileAge ?? Infinity,
-          },
-          { clock: core.clock },
-        ),
-      );
-    }
+    this.#failures = failures;
+    for (const transport of ownTransports(options, core.clock)) this.addTransport(transport);
     for (const transport of options.transports ?? []) this.addTransport(transport);
   }
 
@@ -196,10 +180,7 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     // the second is not over, but what it held back is known to be told nowhere else
     this.#core.tellHeld(this.#core.clock.now() + 1000);
-    await this.#inTime(
-      this.#core.slots.map((slot) => slot.flush()),
-      options.signal,
-    );
+    await this.#each((slot) => slot.flush(), options.signal);
   }
 
   /**
@@ -214,10 +195,7 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
   async #stop(signal: AbortSignal | undefined): Promise<void> {
     await this.flush({ ...(signal && { signal }) });
     for (const slot of this.#core.slots) slot.abandon();
-    await this.#inTime(
-      this.#core.slots.map((slot) => slot.close()),
-      signal,
-    );
+    await this.#each((slot) => slot.close(), signal);
   }
 
   async health(): Promise<HealthReport> {
@@ -251,45 +229,22 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
     return new TransportSlot(transport, {
       ...queues,
       clock: this.#core.clock,
-      onFailure: (name, error) => this.#report(name, error),
+      onFailure: (name, error) => this.#failures.report(name, error),
     });
   }
 
   #winstonSlot(target: WinstonTransport | WinstonLogger, queues: QueueOptions): TransportSlot {
     const adapter: WinstonTransportAdapter = new WinstonTransportAdapter(target, (error) =>
-      this.#report(adapter.name, error),
+      this.#failures.report(adapter.name, error),
     );
     return this.#slot(adapter, queues);
   }
 
-  /** Waits for all of them, but not longer than may be. */
-  async #inTime(work: readonly Promise<void>[], signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const cancel = this.#core.clock.setTimeout(done, this.#drainMs);
-      signal?.addEventListener("abort", done);
-      void Promise.all(work).finally(() => done());
-    });
+  /** Has every transport do something, and waits for it no longer than `drainTimeout`. */
+  #each(
+    work: (slot: TransportSlot) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return inTime(this.#core.slots.map(work), this.#core.clock, this.#drainMs, signal);
   }
-
-  /** Says once that something of the logger's own fails. */
-  #report(name: string, error: unknown): void {
-    if (this.#reported.has(name)) return;
-    this.#reported.add(name);
-    try {
-      this.#onTransportError(name, error);
-    } catch {
-      // nobody is left to tell
-    }
-  }
-}
-
-function reportOnStderr(name: string, error: unknown): void {
-  const [text] = inspect(error, { depth: 0, breakLength: Infinity }).split("\n", 1);
-  new FdWriter(2).write(`logging: ${name} failed, and will not be reported again: ${text}\n`);
 }

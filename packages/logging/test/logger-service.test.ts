@@ -134,6 +134,26 @@ describe("LoggerService.child()", () => {
     ]);
     expect(recorder.entries[0]!.line.match(/"c":/g)).toHaveLength(1);
   });
+
+  it("bears a getter that throws, and reads each once", () => {
+    const { logger, recorder } = make();
+    let reads = 0;
+    const meta = {
+      get bad(): never {
+        throw new Error("no");
+      },
+      get good() {
+        return (reads += 1);
+      },
+    };
+    const child = logger.child(meta);
+    child.info("x");
+    child.child({ a: 1 }).info("y", { a: 2 });
+    expect(recorder.entries.map((entry) => entry.meta)).toEqual([
+      { bad: "[unreadable]", good: 1 },
+      { bad: "[unreadable]", good: 1, a: 2 },
+    ]);
+  });
 });
 
 describe("LoggerService.setLevel()", () => {
