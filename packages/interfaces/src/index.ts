@@ -59,15 +59,20 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schem
 export type {
   FileContent,
   StorageCallOptions,
+  StoreProgress,
   StoreFileOptions,
   FileMetadata,
+  FileContentOptions,
   FileRange,
   ListFilesOptions,
+  ListedFile,
   FileList,
   SignedUrlOptions,
+  UploadFormOptions,
+  UploadForm,
   IStorageProvider,
 } from "./storage-provider.js";
-export type { StorageOptions, Storage } from "./storage.js";
+export type { StorageOptions, StoreFileRequest, CopyFileOptions, Storage } from "./storage.js";
 export type {
   TokenClaims,
   TokenSignOptions,

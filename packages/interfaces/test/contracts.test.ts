@@ -13,6 +13,7 @@ import {
   type SqlPool,
   type StandardSchema,
   type StoreFileOptions,
+  type StoreFileRequest,
   type Token,
   type Topic,
 } from "../src/index.js";
@@ -78,6 +79,10 @@ describe("IStorageProvider", () => {
     expectTypeOf<NodeJS.ReadableStream & AsyncIterable<Buffer>>().toExtend<
       StoreFileOptions["content"]
     >();
+    expectTypeOf<{ content: string }>().toExtend<StoreFileRequest>();
+    expectTypeOf<{ path: string }>().toExtend<StoreFileRequest>();
+    expectTypeOf<{ key: string }>().not.toExtend<StoreFileRequest>();
+    expectTypeOf<{ content: string; path: string }>().not.toExtend<StoreFileRequest>();
     expectTypeOf<FileMetadata["metadata"]>().toEqualTypeOf<Readonly<Record<string, string>>>();
   });
 });
