@@ -40,6 +40,8 @@ export interface ErrorReporterOptions {
   readonly rateWindow?: Duration;
   /** Kinds of failures to tell apart at a time; beyond it the oldest is reported and forgotten. @default 1000 */
   readonly maxKinds?: number;
+  /** Reports that the sink may be busy with at a time; what goes beyond is counted and dropped. @default 100 */
+  readonly maxPending?: number;
   /** What makes two errors the same. @default name, code, place and causes: see `fingerprint` */
   readonly fingerprint?: (error: unknown, context: ErrorContext) => string;
 }
@@ -57,7 +59,7 @@ export interface ErrorReporterStats {
   readonly sent: number;
   /** Reports that the sink failed at. */
   readonly failed: number;
-  /** Reports that the rate limit, or the end, left no room for. */
+  /** Reports that the rate limit, or a sink that is too busy, left no room for. */
   readonly dropped: number;
   /** Reports that the sink is busy with. */
   readonly pending: number;
@@ -88,6 +90,7 @@ export class ErrorReporterService implements ErrorReporter, Managed {
   readonly #rateMs: number;
   readonly #rateLimit: number;
   readonly #maxKinds: number;
+  readonly #maxPending: number;
   readonly #fingerprint: (error: unknown, context: ErrorContext) => string;
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
@@ -108,6 +111,7 @@ export class ErrorReporterService implements ErrorReporter, Managed {
     this.#rateMs = toMilliseconds(options.rateWindow ?? "1m", "rateWindow");
     this.#rateLimit = atLeastOne(options.rateLimit ?? 60, "rateLimit");
     this.#maxKinds = atLeastOne(options.maxKinds ?? 1000, "maxKinds");
+    this.#maxPending = atLeastOne(options.maxPending ?? 100, "maxPending");
     this.#fingerprint = options.fingerprint ?? fingerprint;
     this.#clock = deps.clock ?? systemClock;
   }
@@ -186,25 +190,33 @@ export class ErrorReporterService implements ErrorReporter, Managed {
   }
 
   #send(kind: Kind): void {
-    if (!this.#mayGo()) {
+    if (this.#pending.size >= this.#maxPending || !this.#mayGo()) {
       // its count stays, so that the next report of its kind tells all of them
       this.#counts.dropped += 1;
       return;
     }
     const { error, context, at, count } = kind;
     kind.count = 0;
-    const sent = this.#hand({ error, context, at, count, fingerprint: kind.fingerprint });
-    this.#pending.add(sent);
-    void sent.then(() => this.#pending.delete(sent));
+    this.#hand({ error, context, at, count, fingerprint: kind.fingerprint });
   }
 
-  async #hand(report: ErrorReport): Promise<void> {
+  #hand(report: ErrorReport): void {
     try {
-      await this.#sink(report);
-      this.#counts.sent += 1;
+      const taken = this.#sink(report);
+      if (taken === undefined) this.#counts.sent += 1;
+      else this.#follow(taken);
     } catch {
       this.#counts.failed += 1;
     }
+  }
+
+  #follow(taken: Promise<void>): void {
+    const pending = Promise.resolve(taken).then(
+      () => void (this.#counts.sent += 1),
+      () => void (this.#counts.failed += 1),
+    );
+    this.#pending.add(pending);
+    void pending.then(() => this.#pending.delete(pending));
   }
 
   #mayGo(): boolean {

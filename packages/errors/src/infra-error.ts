@@ -65,15 +65,20 @@ export class InfraError<D extends ErrorDetails = ErrorDetails> extends Error {
     this.publicMessage = options.publicMessage ?? (status < 500 ? message : vagueMessage);
   }
 
-  /** Whether a value is an error of this class or of one made from it, also by another copy of the package. */
+  /** Whether a value is an error of this class or of one made from it, also by another copy of the package. Never throws. */
   static is<C extends InfraErrorClass<E>, E extends InfraError>(
     this: C,
     value: unknown,
   ): value is InstanceType<C> {
-    if (typeof value !== "object" || value === null || !(brand in value)) return false;
-    for (let at: unknown = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
-      const { constructor: its } = at as { constructor?: Partial<InfraErrorClass> };
-      if (its && its.kind === this.kind && its.code === this.code) return true;
+    if (typeof value !== "object" || value === null) return false;
+    try {
+      if (!(brand in value)) return false;
+      for (let at: unknown = Object.getPrototypeOf(value); at; at = Object.getPrototypeOf(at)) {
+        const { constructor: its } = at as { constructor?: Partial<InfraErrorClass> };
+        if (its && its.kind === this.kind && its.code === this.code) return true;
+      }
+    } catch {
+      // a proxy may throw at anything
     }
     return false;
   }

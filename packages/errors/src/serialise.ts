@@ -47,7 +47,11 @@ export function serialiseError(
   };
   try {
     if (isError(error)) return describe(error, walk, withStack);
-    return { name: "NonError", message: toError(error).message };
+    const { message } = toError(error);
+    return {
+      name: "NonError",
+      message: withStack ? message : message.replaceAll(/\n\s+at .*/g, ""),
+    };
   } catch {
     // a proxy may throw at anything
     return { name: "NonError", message: "[unreadable]" };

@@ -2,21 +2,34 @@ import { inspect } from "node:util";
 
 /**
  * Whatever was thrown, as an error: an error as it is (also one from another realm, which is no `instanceof Error`),
- * anything else wrapped with the value as `cause`.
+ * anything else wrapped with the value as `cause`. Never throws.
  */
 export function toError(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
-  const text =
-    typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1, breakLength: 120 });
-  return new Error(text, { cause: thrown });
+  return new Error(typeof thrown === "string" ? thrown : shown(thrown), { cause: thrown });
+}
+
+function shown(thrown: unknown): string {
+  try {
+    return inspect(thrown, { depth: 1, breakLength: 120 });
+  } catch {
+    return "[unreadable]";
+  }
 }
 
 const tags = new Set(["[object Error]", "[object DOMException]"]);
 
-/** Whether a value is an error, also one from another realm, such as Jest's vm. */
+/** Whether a value is an error, also one from another realm, such as Jest's vm. Never throws. */
 export function isError(value: unknown): value is Error {
-  return (
-    value instanceof Error ||
-    (typeof value === "object" && value !== null && tags.has(Object.prototype.toString.call(value)))
-  );
+  try {
+    return (
+      value instanceof Error ||
+      (typeof value === "object" &&
+        value !== null &&
+        tags.has(Object.prototype.toString.call(value)))
+    );
+  } catch {
+    // a proxy may throw at anything
+    return false;
+  }
 }

@@ -82,6 +82,18 @@ describe("report()", () => {
     expect(counts()).toEqual([1, 1, 2, 1]);
   });
 
+  it("keeps a bounded number of reports that a sink hangs with", async () => {
+    const gate = new EventEmitter();
+    const sink = async (): Promise<void> => void (await once(gate, "open"));
+    const { reporter } = setUp({ sink, maxPending: 2 });
+    for (const code of ["a", "b", "c"]) reporter.report(kind(code));
+    expect(reporter.stats()).toMatchObject({ pending: 2, dropped: 1 });
+    gate.emit("open");
+    await reporter.stop();
+    // the one that there was no room for is told when it stops, or counted
+    expect(reporter.stats()).toMatchObject({ pending: 0, sent: 2, dropped: 2 });
+  });
+
   it("never throws, whatever the sink, the fingerprint or the error does", async () => {
     const { reporter } = setUp({ sink: boom, fingerprint: boom });
     const rejecting = setUp({ sink: async () => boom() }).reporter;

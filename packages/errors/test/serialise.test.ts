@@ -72,6 +72,9 @@ describe("serialiseError()", () => {
   it("leaves the stacks out when told to", () => {
     const error = new Error("x", { cause: new Error("y") });
     expect(JSON.stringify(serialiseError(error, { stack: false }))).not.toContain("stack");
+    const thrown = { inner: error };
+    expect(serialiseError(thrown).message).toMatch(/\n\s+at /);
+    expect(serialiseError(thrown, { stack: false }).message).not.toMatch(/\s+at /);
   });
 
   it("survives circles, throwing getters and depth", () => {
@@ -93,7 +96,9 @@ describe("serialiseError()", () => {
 
   it("survives what throws at anything", () => {
     const hostile = new Proxy(new Error("x"), { get: trap, has: trap, getPrototypeOf: trap });
-    expect(serialiseError(hostile).message).toBe("[unreadable]");
+    expect(serialiseError(hostile).name).toBe("NonError");
+    const half = new Proxy(new Error("x"), { has: trap });
+    expect(serialiseError(half).message).toBe("[unreadable]");
     expect(serialiseError(new Error("x", { cause: hostile })).cause).toBe("[unreadable]");
     const nameless = Object.assign(new Error("x"), { name: { toString: trap } });
     expect(serialiseError(nameless).name).toBe("[unreadable]");

@@ -1,8 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { inspect } from "node:util";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { isError, toError } from "../src/index.js";
+import { InfraError, isError, toError, toInfraError, toProblemDetails } from "../src/index.js";
+
+function trap(): never {
+  throw new Error("no");
+}
 
 describe("toError()", () => {
   it("gives an error as it is", () => {
@@ -16,6 +21,24 @@ describe("toError()", () => {
     expect(toError(error)).toBe(error);
     const { reason } = AbortSignal.abort() as { reason: unknown };
     expect(toError(reason)).toBe(reason);
+  });
+
+  it("survives what throws at anything", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const hostile = [
+      proxy,
+      { [inspect.custom]: trap },
+      new Proxy(new Error("x"), { get: trap, has: trap, getPrototypeOf: trap }),
+    ];
+    for (const thrown of hostile) {
+      expect(isError(thrown)).toBe(false);
+      expect(toError(thrown).cause).toBe(thrown);
+      expect(InfraError.is(thrown)).toBe(false);
+      expect(toProblemDetails(thrown).status).toBe(500);
+      expect(toInfraError(thrown).code).toBe("ERR_INTERNAL");
+    }
+    expect(toError(hostile[1]).message).toBe("[unreadable]");
   });
 
   it.each([

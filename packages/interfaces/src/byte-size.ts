@@ -21,11 +21,10 @@ const factors: Readonly<Record<string, number>> = {
  */
 export function toBytes(value: ByteSize, name = "size"): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
-  const match = /^(\d+(?:\.\d+)?) ?(b|kb|mb|gb|tb)$/i.exec(String(value));
-  if (typeof value === "number" || !match) {
-    throw new RangeError(
-      `${name} must be bytes or a string such as "512b", "64kb", "10mb", "1gb", "1tb"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
-    );
-  }
-  return Math.round(Number(match[1]) * factors[match[2]!.toLowerCase()]!);
+  const match = typeof value === "string" && /^(\d+(?:\.\d+)?) ?(b|kb|mb|gb|tb)$/i.exec(value);
+  const bytes = match ? Math.round(Number(match[1]) * factors[match[2]!.toLowerCase()]!) : NaN;
+  if (bytes < Infinity) return bytes;
+  throw new RangeError(
+    `${name} must be bytes or a string such as "512b", "64kb", "10mb", "1gb", "1tb"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+  );
 }

@@ -21,6 +21,11 @@ export interface CacheStore {
     options?: CacheStoreOptions,
   ): Promise<readonly (string | undefined)[]>;
   set(key: string, value: string, options?: CacheStoreSetOptions): Promise<void>;
+  /** Sets all of them, not necessarily at once. */
+  setMany(
+    entries: readonly (readonly [key: string, value: string])[],
+    options?: CacheStoreSetOptions,
+  ): Promise<void>;
   /** Sets what is missing, atomically; whether it did. What locks between processes are made of. */
   add(key: string, value: string, options?: CacheStoreSetOptions): Promise<boolean>;
   /** Deletes what is there; how many there were. */
@@ -29,6 +34,10 @@ export interface CacheStore {
   clear(prefix?: string, options?: CacheStoreOptions): Promise<void>;
   /** The keys with this prefix, in no order; one that comes or goes meanwhile may or may not be among them. */
   keys?(prefix?: string, options?: CacheStoreOptions): AsyncIterable<string>;
+  /** Makes room where a store keeps what has expired; how many there were. */
+  prune?(options?: CacheStoreOptions): Promise<number>;
+  /** Connects, and makes what the store needs; idempotent. First use does it too. */
+  open?(options?: CacheStoreOptions): Promise<void>;
   /** Releases what the store opened itself; idempotent. */
   close?(): Promise<void>;
 }

@@ -15,18 +15,18 @@ const factors: Readonly<Record<string, number>> = {
 };
 
 /**
- * A {@link Duration} in milliseconds. `Infinity` stays itself, for "never".
+ * A {@link Duration} in milliseconds; of a text, to the microsecond. `Infinity` stays itself, for "never".
  *
  * @param name - what the value is called in the error message.
  * @throws RangeError when the value is negative, not a number, or has no known unit.
  */
 export function toMilliseconds(value: Duration, name = "duration"): number {
   if (typeof value === "number" && value >= 0) return value;
-  const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w)$/.exec(String(value));
-  if (typeof value === "number" || !match) {
-    throw new RangeError(
-      `${name} must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
-    );
-  }
-  return Number(match[1]) * factors[match[2] as DurationUnit]!;
+  const match = typeof value === "string" && /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w)$/.exec(value);
+  // 1.005 seconds are 1,005 ms, where multiplying alone gives a little less
+  const milliseconds = match ? Number((Number(match[1]) * factors[match[2]!]!).toFixed(3)) : NaN;
+  if (milliseconds < Infinity) return milliseconds;
+  throw new RangeError(
+    `${name} must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+  );
 }

@@ -4,6 +4,8 @@ import type { Duration } from "./duration.js";
 export interface VerifyOptions {
   /** What the signature is for; one made for another purpose does not verify. */
   readonly purpose: string;
+  /** What it belongs to, a session or a user's id; it must be the same again, and is not stored. */
+  readonly context?: string | undefined;
 }
 
 /** Options of {@link Signer.sign}. */
@@ -19,6 +21,9 @@ export interface SignOptions extends VerifyOptions {
 export interface Signer {
   /** The value with its signature, URL-safe if the value is. */
   sign(value: string, options: SignOptions): string;
-  /** The value; `undefined` when the signature is missing, wrong, expired or for another purpose. Never throws. */
+  /**
+   * The value; `undefined` when the signature is missing, wrong, expired, or for another purpose or context. Never
+   * throws for what was sent.
+   */
   verify(signed: string, options: VerifyOptions): string | undefined;
 }

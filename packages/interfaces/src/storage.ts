@@ -41,10 +41,10 @@ export interface CopyFileOptions extends StorageOptions {
 
 /**
  * Files by id, in one of several places. A file's id is its key: `/` between parts, no `.` or `..`, no control
- * characters, at most 1,024 bytes; anything else is refused before a provider sees it. Keys are normalised: Unicode NFC, `/` for
- * `\\`, one `/` between parts and none around them. Reading what does not exist
- * rejects with a `NotFoundError`; deleting it does nothing. A provider that lacks a capability rejects with an error that
- * names both, unless the others can stand in for it.
+ * characters, at most 1,024 bytes; anything else is refused before a provider sees it. Keys are normalised: Unicode NFC,
+ * a backslash is a `/`, one `/` between parts and none around them. Reading what does not exist rejects with a
+ * `NotFoundError`; deleting it does nothing. A provider that lacks a capability rejects with an error that names both,
+ * unless its others can stand in for it.
  */
 export interface Storage {
   /** Stores a file whole or not at all, over one of the same key unless told otherwise, and returns its id. */
