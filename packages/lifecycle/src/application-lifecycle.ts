@@ -20,17 +20,17 @@ import {
   type Token,
 } from "@infra/interfaces";
 
-import { announcedContainer } from "./announced-container.js";
 import { lifecycleConfig } from "./config.js";
 import { LifecycleStateError, StartupError } from "./errors.js";
 import { Exit } from "./exit.js";
 import { HealthChecks, type HealthCheck, type HealthCheckOptions } from "./health-checks.js";
 import {
-  hook,
+  shutdownHook,
   startupHook,
-  type Hook,
+  type RegisteredShutdownHook,
   type RegisteredStartupHook,
   type ShutdownHook,
+  type ShutdownHookOptions,
   type StartupHook,
   type StartupHookOptions,
 } from "./hooks.js";
@@ -42,10 +42,9 @@ import {
 import { listenToProcess } from "./process-events.js";
 import { formatReport, type LifecycleReport } from "./report.js";
 import { runShutdown, type ShutdownResult } from "./run-shutdown.js";
-import { runSteps } from "./run-steps.js";
+import { runStartup } from "./run-startup.js";
 import { Services, type ManageOptions } from "./services.js";
-import { startSteps } from "./start-steps.js";
-import { checkOrder, type StepReport } from "./step.js";
+import { checkOrder } from "./step.js";
 
 /** What an `ApplicationLifecycle` can be given. */
 export interface LifecycleDependencies {
@@ -80,12 +79,11 @@ export class ApplicationLifecycle implements Lifecycle {
   readonly #errorReporter: ErrorReporter | undefined;
   readonly #services = new Services();
   readonly #startupHooks: RegisteredStartupHook[] = [];
-  readonly #shutdownHooks: Hook<ShutdownHook>[] = [];
+  readonly #shutdownHooks: RegisteredShutdownHook[] = [];
   readonly #health: HealthChecks;
   readonly #work = new Map<Promise<unknown>, string>();
   readonly #exit: Exit;
   readonly #start = new AbortController();
-  #container: ServiceContainer | undefined;
   #state: LifecycleState = "idle";
   /** Why it stops. */
   #reason: string | undefined;
@@ -102,7 +100,7 @@ export class ApplicationLifecycle implements Lifecycle {
     this.#errorReporter = deps.errorReporter;
     this.#health = new HealthChecks(this.#clock, this.#settings, this.#services);
     this.#exit = new Exit(this.#settings);
-    this.#connect(deps.container);
+    this.#services.connect(this, deps.container);
   }
 
   get state(): LifecycleState {
@@ -138,9 +136,14 @@ export class ApplicationLifecycle implements Lifecycle {
    * Registers something to do at shutdown, before any service is stopped, after the shutdown hooks that `deps` names. One
    * with the name of a startup hook is called only if that hook was.
    */
-  registerShutdownHook(name: string, fn: ShutdownHook, deps: readonly string[] = []): this {
+  registerShutdownHook(
+    name: string,
+    fn: ShutdownHook,
+    deps: readonly string[] = [],
+    options: ShutdownHookOptions = {},
+  ): this {
     this.#mustBe("registerShutdownHook", ["idle", "starting", "ready"]);
-    this.#shutdownHooks.push(hook("registerShutdownHook", this.#shutdownHooks, name, fn, deps));
+    this.#shutdownHooks.push(shutdownHook(this.#shutdownHooks, name, fn, deps, options));
     return this;
   }
 
@@ -198,58 +201,37 @@ export class ApplicationLifecycle implements Lifecycle {
   async #runStartup(): Promise<void> {
     const { signals, uncaughtErrors, hookTimeoutMs, print } = this.#settings;
     this.#state = "starting";
-    const originMs = this.#clock.monotonic();
     this.#exit.listen(
       listenToProcess(signals, uncaughtErrors, {
         signal: (signal) => this.#onSignal(signal),
         error: (error, origin) => this.#onError(error, origin),
       }),
     );
-    const failures: Error[] = [];
-    const failed: string[] = [];
-    let steps: StepReport[] = [];
-    try {
-      this.#connect();
-      this.#services.verify();
-      checkOrder(this.#shutdownHooks);
-      const planned = startSteps(
-        this.#services.toStart(),
-        this.#startupHooks,
-        hookTimeoutMs,
-        this.#clock,
-      );
-      checkOrder(planned);
-      steps = await runSteps(planned, {
-        clock: this.#clock,
-        originMs,
-        attempt: async (step) => void (await step.run(this.#start.signal)),
-        onFailure: (step, error) => {
-          if (step.optional && !this.#start.signal.aborted) {
-            this.#health.degrade(step.name, error);
-            this.#logger.warn(`${step.name} failed to start; going on without it`, { error });
-            return true;
-          }
-          failed.push(step.name);
-          failures.push(error);
-          this.#start.abort(error);
-          return false;
-        },
-      });
-    } catch (error) {
-      failures.push(toError(error));
-    }
-    const calledOff = this.#reason !== undefined;
-    const totalMs = this.#clock.monotonic() - originMs;
-    const ok = failures.length === 0 && !calledOff;
-    this.#startReport = { phase: "start", ok, totalMs, steps };
-    print(formatReport(this.#startReport));
-    if (ok) {
+    const { report, errors, failed } = await runStartup({
+      clock: this.#clock,
+      services: this.#services,
+      hooks: this.#startupHooks,
+      hookTimeoutMs,
+      start: this.#start,
+      check: () => {
+        this.#services.connect(this);
+        this.#services.verify();
+        checkOrder(this.#shutdownHooks);
+      },
+      onDegraded: (name, error) => {
+        this.#health.degrade(name, error);
+        this.#logger.warn(`${name} failed to start; going on without it`, { error });
+      },
+    });
+    this.#startReport = report;
+    print(formatReport(report));
+    if (report.ok) {
       this.#state = "ready";
-      this.#logger.info("started", { totalMs });
+      this.#logger.info("started", { totalMs: report.totalMs });
       return;
     }
-    this.#logger.error("failed to start", { error: failures[0] });
-    await this.#failStartup(failures, failed);
+    this.#logger.error("failed to start", { error: errors[0] });
+    await this.#failStartup(errors, failed);
   }
 
   async #failStartup(failures: readonly Error[], failed: readonly string[]): Promise<never> {
@@ -283,7 +265,7 @@ export class ApplicationLifecycle implements Lifecycle {
 
   async #stop(reason: string, delayMs: number): Promise<ShutdownResult> {
     this.#state = "stopping";
-    this.#connect();
+    this.#services.connect(this);
     const begun = new Set(
       this.#startReport?.steps
         .filter(({ outcome }) => outcome !== "skipped")
@@ -298,6 +280,7 @@ export class ApplicationLifecycle implements Lifecycle {
       logger: this.#logger,
       print: this.#settings.print,
       limitMs: this.#settings.shutdownTimeoutMs,
+      drainLimitMs: this.#settings.drainTimeoutMs,
       delayMs,
       hooks,
       work: this.#work,
@@ -324,15 +307,6 @@ export class ApplicationLifecycle implements Lifecycle {
     this.#logger.fatal(origin, { error });
     this.#errorReporter?.report(error, { origin });
     void this.shutdown(`${origin}: ${toError(error).message}`);
-  }
-
-  /** Takes the container, as soon as there is one, and makes this lifecycle known to what it makes. */
-  #connect(given?: ServiceContainer): void {
-    if (this.#container) return;
-    this.#container = given ?? announcedContainer();
-    if (!this.#container) return;
-    this.#services.watch(this.#container);
-    this.#container.provide(tokens.lifecycle, this);
   }
 
   #mustBe(method: string, states: readonly LifecycleState[]): void {

@@ -14,6 +14,11 @@ export const lifecycleConfig = defineSection("lifecycle", {
     default: "10s",
     env: "SHUTDOWN_TIMEOUT",
   },
+  drainTimeout: {
+    doc: "How much of it shutdown hooks and work that is waited for may take. Unset: as much as it leaves.",
+    format: "duration",
+    env: "SHUTDOWN_DRAIN_TIMEOUT",
+  },
   preStopDelay: {
     doc: "How long to answer requests with readiness already red. Unset: 2s if readiness was probed in the last 30s, else 0.",
     format: "duration",

@@ -29,11 +29,24 @@ export interface StartupHookOptions {
   readonly before?: readonly string[];
 }
 
-/** A hook as it was registered. */
-export interface Hook<F> {
+/** Options of `registerShutdownHook`. */
+export interface ShutdownHookOptions {
+  /**
+   * How long it may take: its signal is aborted at four fifths of it, and at the end it is waited for no longer.
+   * @default what the shutdown has
+   */
+  readonly timeout?: Duration;
+}
+
+interface Hook<F> {
   readonly name: string;
   readonly run: F;
   readonly after: readonly string[];
+}
+
+/** A shutdown hook as it was registered, its time in milliseconds. */
+export interface RegisteredShutdownHook extends Hook<ShutdownHook> {
+  readonly timeoutMs: number | undefined;
 }
 
 /** A startup hook as it was registered, durations in milliseconds. */
@@ -46,7 +59,44 @@ export interface RegisteredStartupHook extends Hook<StartupHook> {
 }
 
 /** @throws TypeError, RangeError that name the argument; DuplicateNameError */
-export function hook<F>(
+export function startupHook(
+  known: readonly { readonly name: string }[],
+  name: string,
+  run: StartupHook,
+  deps: readonly string[],
+  options: StartupHookOptions,
+): RegisteredStartupHook {
+  const { retries = 0, backoff = "250ms", timeout, critical = true, before = [] } = options;
+  if (!Number.isInteger(retries) || retries < 0) {
+    throw new RangeError(
+      `registerStartupHook: retries of ${name} must be a whole number from 0, got ${inspect(retries)}`,
+    );
+  }
+  return {
+    ...hook("registerStartupHook", known, name, run, deps),
+    before,
+    critical,
+    retries,
+    backoffMs: toMilliseconds(backoff, `registerStartupHook: backoff of ${name}`),
+    timeoutMs: limit(timeout, `registerStartupHook: timeout of ${name}`),
+  };
+}
+
+/** @throws TypeError, RangeError that name the argument; DuplicateNameError */
+export function shutdownHook(
+  known: readonly { readonly name: string }[],
+  name: string,
+  run: ShutdownHook,
+  deps: readonly string[],
+  { timeout }: ShutdownHookOptions,
+): RegisteredShutdownHook {
+  return {
+    ...hook("registerShutdownHook", known, name, run, deps),
+    timeoutMs: limit(timeout, `registerShutdownHook: timeout of ${name}`),
+  };
+}
+
+function hook<F>(
   method: string,
   known: readonly { readonly name: string }[],
   name: string,
@@ -68,29 +118,6 @@ export function hook<F>(
   return { name, run, after };
 }
 
-/** A startup hook with its options checked. */
-export function startupHook(
-  known: readonly { readonly name: string }[],
-  name: string,
-  run: StartupHook,
-  deps: readonly string[],
-  options: StartupHookOptions,
-): RegisteredStartupHook {
-  const { retries = 0, backoff = "250ms", timeout, critical = true, before = [] } = options;
-  if (!Number.isInteger(retries) || retries < 0) {
-    throw new RangeError(
-      `registerStartupHook: retries of ${name} must be a whole number from 0, got ${inspect(retries)}`,
-    );
-  }
-  return {
-    ...hook("registerStartupHook", known, name, run, deps),
-    before,
-    critical,
-    retries,
-    backoffMs: toMilliseconds(backoff, `registerStartupHook: backoff of ${name}`),
-    timeoutMs:
-      timeout === undefined
-        ? undefined
-        : toMilliseconds(timeout, `registerStartupHook: timeout of ${name}`),
-  };
+function limit(timeout: Duration | undefined, argument: string): number | undefined {
+  return timeout === undefined ? undefined : toMilliseconds(timeout, argument);
 }

@@ -10,7 +10,12 @@ export {
   UnknownDependencyError,
 } from "./errors.js";
 export type { HealthCheck, HealthCheckOptions } from "./health-checks.js";
-export type { ShutdownHook, StartupHook, StartupHookOptions } from "./hooks.js";
+export type {
+  ShutdownHook,
+  ShutdownHookOptions,
+  StartupHook,
+  StartupHookOptions,
+} from "./hooks.js";
 export type { LifecycleOptions } from "./lifecycle-options.js";
 export { formatReport, type LifecycleReport } from "./report.js";
 export type { ManageOptions } from "./services.js";

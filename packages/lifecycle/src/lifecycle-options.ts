@@ -9,6 +9,11 @@ export interface LifecycleOptions {
   /** How long the whole shutdown may take, the pre-stop delay included. @default "10s" */
   readonly shutdownTimeout?: Duration;
   /**
+   * How much of it the shutdown hooks and the work that is waited for may take together: the services have the rest.
+   * @default Infinity: as much as `shutdownTimeout` leaves
+   */
+  readonly drainTimeout?: Duration;
+  /**
    * How long to go on serving after readiness has turned red, so that whoever watches it sends nothing more.
    * @default 2 s if readiness was probed in the last 30 s, else 0
    */
@@ -31,6 +36,7 @@ export interface LifecycleOptions {
 export interface LifecycleSettings {
   readonly hookTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
+  readonly drainTimeoutMs: number;
   readonly preStopDelayMs: number | undefined;
   readonly healthTimeoutMs: number;
   readonly healthCacheTtlMs: number;
@@ -43,7 +49,7 @@ export interface LifecycleSettings {
 /** @throws RangeError, TypeError that name the option. */
 export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings {
   const ms = (
-    name: "hookTimeout" | "shutdownTimeout" | "healthTimeout" | "healthCacheTtl",
+    name: "hookTimeout" | "shutdownTimeout" | "drainTimeout" | "healthTimeout" | "healthCacheTtl",
     or: Duration,
   ) => toMilliseconds(options[name] ?? or, `ApplicationLifecycle: ${name}`);
   const print = options.print ?? ((text: string) => void process.stdout.write(`${text}\n`));
@@ -59,6 +65,7 @@ export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings 
   return {
     hookTimeoutMs: ms("hookTimeout", "30s"),
     shutdownTimeoutMs: ms("shutdownTimeout", "10s"),
+    drainTimeoutMs: ms("drainTimeout", Infinity),
     preStopDelayMs:
       options.preStopDelay === undefined
         ? undefined

@@ -2,7 +2,7 @@ import { toError } from "@infra/errors";
 import type { Clock, Logger } from "@infra/interfaces";
 
 import { pause } from "./gave-up.js";
-import type { Hook, ShutdownHook } from "./hooks.js";
+import type { RegisteredShutdownHook } from "./hooks.js";
 import { formatReport, type LifecycleReport } from "./report.js";
 import { runSteps } from "./run-steps.js";
 import type { Services } from "./services.js";
@@ -16,9 +16,11 @@ export interface ShutdownPlan {
   readonly logger: Logger;
   readonly print: (text: string) => void;
   readonly limitMs: number;
+  /** How much of it the hooks and the work may take together. */
+  readonly drainLimitMs: number;
   /** How long to go on serving first. */
   readonly delayMs: number;
-  readonly hooks: readonly Hook<ShutdownHook>[];
+  readonly hooks: readonly RegisteredShutdownHook[];
   /** What `waitFor` was given: work and its name. */
   readonly work: ReadonlyMap<Promise<unknown>, string>;
   readonly services: Services;
@@ -37,18 +39,18 @@ export interface ShutdownResult {
  * the logger. Never rejects; whatever fails or hangs, the others get their turn.
  */
 export async function runShutdown(plan: ShutdownPlan): Promise<ShutdownResult> {
-  const { reason, clock, logger, print, limitMs, delayMs, hooks, work, services } = plan;
+  const { reason, clock, logger, print, limitMs, drainLimitMs, delayMs, services } = plan;
   const originMs = clock.monotonic();
   const logging = services.logger();
   const errors: Error[] = [];
   const steps: StepReport[] = [];
-  const budget = new ShutdownBudget(clock, limitMs, hooks.length + work.size + (logging ? 1 : 0));
-  budget.add(services.existing().length - (logging ? 1 : 0));
-  const run = async (phase: readonly Step[]): Promise<void> => {
+  const budget = new ShutdownBudget(clock, limitMs, "shutdown");
+  budget.add(services.existing().length);
+  const run = async (phase: readonly Step[], within: ShutdownBudget): Promise<void> => {
     const reports = await runSteps(inOrder(phase, errors), {
       clock,
       originMs,
-      attempt: (step) => budget.attempt(step),
+      attempt: (step) => within.attempt(step),
       onFailure: (_step, error) => {
         errors.push(error);
         return true;
@@ -60,18 +62,12 @@ export async function runShutdown(plan: ShutdownPlan): Promise<ShutdownResult> {
   if (delayMs > 0) {
     budget.add(1);
     const delay = (signal: AbortSignal): Promise<void> => pause(clock, delayMs, signal);
-    await run([{ name: "pre-stop delay", kind: "delay", after: [], run: delay }]);
+    await run([{ name: "pre-stop delay", kind: "delay", after: [], run: delay }], budget);
   }
-  await run(
-    hooks.map(({ name, run: stop, after }) => ({
-      name,
-      kind: "hook" as const,
-      after,
-      run: (signal: AbortSignal) => stop({ signal }),
-    })),
-  );
-  await run(workSteps(work));
-  await run(services.stopSteps());
+  const drain = budget.part(drainLimitMs, "drain");
+  await runDrain(plan, drain, (phase) => run(phase, drain));
+  drain.end();
+  await run(services.stopSteps(), budget);
 
   const ok = errors.length === 0;
   const totalMs = clock.monotonic() - originMs;
@@ -92,9 +88,39 @@ export async function runShutdown(plan: ShutdownPlan): Promise<ShutdownResult> {
   return { report, errors, remainingMs: budget.remainingMs };
 }
 
-function workSteps(work: ShutdownPlan["work"]): Step[] {
+/** Runs the hooks, then waits for the work, also for what either has begun meanwhile. */
+async function runDrain(
+  { hooks, work }: ShutdownPlan,
+  budget: ShutdownBudget,
+  run: (steps: readonly Step[]) => Promise<void>,
+): Promise<void> {
+  let expected = work.size;
+  budget.add(hooks.length + expected);
+  await run(hookSteps(hooks));
+  const known = new Set<Promise<unknown>>();
+  for (;;) {
+    const fresh = [...work].filter(([promise]) => !known.has(promise));
+    budget.add(fresh.length - expected);
+    expected = 0;
+    if (fresh.length === 0) return;
+    for (const [promise] of fresh) known.add(promise);
+    await run(workSteps(fresh));
+  }
+}
+
+function hookSteps(hooks: ShutdownPlan["hooks"]): Step[] {
+  return hooks.map(({ name, run, after, timeoutMs }) => ({
+    name,
+    kind: "hook",
+    after,
+    limitMs: timeoutMs,
+    run: (signal) => run({ signal }),
+  }));
+}
+
+function workSteps(work: readonly (readonly [Promise<unknown>, string])[]): Step[] {
   const taken = new Map<string, number>();
-  return [...work].map(([promise, base]) => {
+  return work.map(([promise, base]) => {
     const count = (taken.get(base) ?? 0) + 1;
     taken.set(base, count);
     const name = count === 1 ? base : `${base} ${count}`;

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 
-import { tokens, type Managed, type ServiceContainer } from "@infra/interfaces";
+import { tokens, type Lifecycle, type Managed, type ServiceContainer } from "@infra/interfaces";
 
-import { isContainer } from "./announced-container.js";
+import { announcedContainer, isContainer } from "./announced-container.js";
 import type { Step } from "./step.js";
 
 /** Options of `manage(service)`. */
@@ -28,9 +28,14 @@ export class Services {
   readonly #managed = new Set<ServiceContainer>();
   #announced: ServiceContainer | undefined;
 
-  /** Takes a container whose services are stopped, though somebody else starts them. */
-  watch(container: ServiceContainer): void {
-    this.#announced = container;
+  /**
+   * Takes a container whose services are stopped, though somebody else starts them, and makes the lifecycle known to what
+   * it makes: the one that is given, else the one that announced itself, as soon as there is one.
+   */
+  connect(lifecycle: Lifecycle, given?: ServiceContainer): void {
+    if (this.#announced) return;
+    this.#announced = given ?? announcedContainer();
+    this.#announced?.provide(tokens.lifecycle, lifecycle);
   }
 
   add(target: Managed | ServiceContainer, options: ManageOptions): void {

@@ -11,6 +11,8 @@ export interface Step {
   readonly optional?: boolean;
   /** A step with nothing to do, there for the order's sake: it is left out of the report. */
   readonly silent?: boolean;
+  /** The milliseconds that it may take while stopping; `undefined` for its share of what there is. */
+  readonly limitMs?: number | undefined;
   run(signal: AbortSignal): unknown;
 }
 

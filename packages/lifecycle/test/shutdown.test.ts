@@ -128,6 +128,85 @@ describe("ApplicationLifecycle.shutdown", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("gives hooks and work their part, so that the services have the rest", async () => {
+    const clock = new ManualClock();
+    let urgent: boolean | undefined;
+    const database: Managed = {
+      stop: ({ signal } = {}) => {
+        urgent = signal?.aborted;
+        return new Promise((resolve) => void clock.setTimeout(resolve, 5000));
+      },
+    };
+    const container = containerOf(["database", database]);
+    const lifecycle = create({ shutdownTimeout: "10s", drainTimeout: "2s" }, { clock, container });
+    const told: number[] = [];
+    const hangs = ({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<void> => {
+      signal!.addEventListener("abort", () => told.push(clock.now()));
+      return new Promise(() => {});
+    };
+    lifecycle.registerShutdownHook("hung", hangs).registerShutdownHook("quick", () => {});
+    await lifecycle.startup();
+    void lifecycle.waitFor(new Promise(() => {}), "import");
+    const shutdown = lifecycle.shutdown();
+    await clock.advance(10_000);
+    await shutdown;
+    expect([told, urgent]).toEqual([[1600], false]);
+    const limit = "not over within the 2000 ms of the drain";
+    expect(lifecycle.stopReport).toMatchObject({
+      ok: false,
+      totalMs: 7000,
+      steps: [
+        { name: "hung", outcome: "overran", error: limit, durationMs: 1800 },
+        { name: "quick", outcome: "done", durationMs: 0 },
+        { name: "import", outcome: "overran", error: limit, durationMs: 200 },
+        { name: "database", outcome: "done", durationMs: 5000 },
+      ],
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  it("never lasts longer for a part that is given more than there is", async () => {
+    const clock = new ManualClock();
+    const lifecycle = create({ shutdownTimeout: "1s", drainTimeout: "1h" }, { clock });
+    lifecycle.registerShutdownHook("hung", () => new Promise(() => {}), [], { timeout: "2h" });
+    await lifecycle.startup();
+    const shutdown = lifecycle.shutdown();
+    await clock.advance(1000);
+    await shutdown;
+    expect(lifecycle.stopReport!.steps).toMatchObject([
+      { durationMs: 1000, error: "not over within the 1000 ms of the shutdown" },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("gives a hook a time limit of its own, and aborts its signal before", async () => {
+    const clock = new ManualClock();
+    const lifecycle = create({}, { clock });
+    let told = -1;
+    lifecycle
+      .registerShutdownHook(
+        "flush",
+        ({ signal }) => {
+          signal!.addEventListener("abort", () => (told = clock.now()));
+          return new Promise(() => {});
+        },
+        [],
+        { timeout: "1s" },
+      )
+      .registerShutdownHook("after", () => void log.push(`after at ${clock.now()}`), ["flush"]);
+    await lifecycle.startup();
+    const shutdown = lifecycle.shutdown();
+    await clock.advance(1000);
+    await shutdown;
+    expect(told).toBe(800);
+    expect(logged()).toEqual(["after at 1000"]);
+    expect(lifecycle.stopReport!.steps[0]).toMatchObject({
+      outcome: "overran",
+      error: "not over within the 1000 ms of the hook",
+    });
+    expect(clock.pending).toBe(0);
+  });
+
   it("prints the report and then stops the logger, last of all", async () => {
     const printed: string[] = [];
     const container = containerOf(
@@ -173,6 +252,30 @@ describe("ApplicationLifecycle.shutdown", () => {
     expect(lifecycle.stopReport).toMatchObject({ ok: true, steps: [{ name: "import" }, {}] });
   });
 
+  it("waits for work that other work began", async () => {
+    const clock = new ManualClock();
+    const container = containerOf(["database", stopping("database")]);
+    const lifecycle = create({}, { clock, container });
+    await lifecycle.startup();
+    const taking = (name: string): Promise<void> =>
+      new Promise<void>((resolve) => void clock.setTimeout(resolve, 100)).then(
+        () => void log.push(name),
+      );
+    void lifecycle.waitFor(
+      taking("first").then(() => void lifecycle.waitFor(taking("second"), "second")),
+      "first",
+    );
+    const shutdown = lifecycle.shutdown();
+    await clock.advance(1000);
+    await shutdown;
+    expect(logged()).toEqual(["first", "second", "database stops"]);
+    expect(lifecycle.stopReport!.steps.map(({ name }) => name)).toEqual([
+      "first",
+      "second",
+      "database",
+    ]);
+  });
+
   it("goes on serving for a while with readiness red, if somebody watches it", async () => {
     const clock = new ManualClock();
     const watched = create({}, { clock, container: containerOf(["server", stopping("server")]) });
@@ -215,26 +318,7 @@ describe("ApplicationLifecycle.shutdown", () => {
     }
     expect(state()).toBe("stopped");
   });
-
-  it("leaves no listener and no timer, after 500 starts and stops", async () => {
-    const before = listeners();
-    const clock = new ManualClock();
-    for (let n = 0; n < 500; n += 1) {
-      const lifecycle = create({}, { clock });
-      lifecycle.registerStartupHook("a", async () => {});
-      await lifecycle.startup();
-      await lifecycle.shutdown();
-    }
-    expect(listeners()).toEqual(before);
-    expect(clock.pending).toBe(0);
-  });
 });
-
-function listeners(): number[] {
-  return ["SIGTERM", "SIGINT", "uncaughtException", "unhandledRejection"].map((event) =>
-    process.listenerCount(event),
-  );
-}
 
 describe("formatReport", () => {
   it("draws when each step ran", () => {
