@@ -29,9 +29,9 @@ export function backoffMs(
 ): number {
   const { initial = "100ms", factor = 2, max = "30s", jitter = "full" } = options;
   if (!(factor >= 1)) throw new RangeError(`backoff: factor must be >= 1, got ${String(factor)}`);
-  const ceiling = Math.min(
-    toMilliseconds(max, "backoff: max"),
-    toMilliseconds(initial, "backoff: initial") * factor ** (failures - 1),
-  );
+  const maxMs = toMilliseconds(max, "backoff: max");
+  const initialMs = toMilliseconds(initial, "backoff: initial");
+  // nothing stays nothing, also times infinity
+  const ceiling = initialMs === 0 ? 0 : Math.min(maxMs, initialMs * factor ** (failures - 1));
   return jitter === "none" ? ceiling : ceiling * random();
 }

@@ -5,7 +5,6 @@ import type { ByteSize, Clock, Duration } from "@infra/interfaces";
 import { abortable } from "./abortable.js";
 import { deferred, type Deferred } from "./deferred.js";
 import { linkSignals } from "./link-signals.js";
-import { startTimer } from "./timer.js";
 import { wholeNumber } from "./whole-number.js";
 import type { WaitOptions, WorkContext } from "./work.js";
 
@@ -96,7 +95,7 @@ export class Batcher<T, R> {
   }
 
   #begin(): Batch<T, R> {
-    const stopTimer = startTimer(this.#clock, this.#maxWaitMs, () => this.flush());
+    const stopTimer = this.#clock.setTimeout(() => this.flush(), this.#maxWaitMs);
     return { entries: [], bytes: 0, callers: 0, sent: false, link: linkSignals(), stopTimer };
   }
 

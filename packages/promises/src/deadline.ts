@@ -2,7 +2,6 @@ import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/i
 
 import { TimedOutError } from "./errors.js";
 import { linkSignals, type LinkedSignal } from "./link-signals.js";
-import { startTimer } from "./timer.js";
 import { withTimeout } from "./with-timeout.js";
 import type { WaitOptions, Work } from "./work.js";
 
@@ -99,7 +98,7 @@ export class Deadline implements Disposable {
       link.abort(this.#timedOut());
       return link;
     }
-    const stopTimer = startTimer(this.#clock, remainingMs, () => link.abort(this.#timedOut()), {
+    const stopTimer = this.#clock.setTimeout(() => link.abort(this.#timedOut()), remainingMs, {
       unref: true,
     });
     link.signal.addEventListener("abort", stopTimer, { once: true });

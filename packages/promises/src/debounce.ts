@@ -1,7 +1,6 @@
 import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/interfaces";
 
-import { deferred, type Deferred } from "./deferred.js";
-import { startTimer } from "./timer.js";
+import { DueRun } from "./due-run.js";
 
 /** Options of {@link debounce}. */
 export interface DebounceOptions {
@@ -19,7 +18,7 @@ export interface PutOff<A extends readonly unknown[], R> {
   (...args: A): Promise<R>;
   /** Runs it now if a run is due; those who called get the result. */
   readonly flush: () => void;
-  /** Calls the due run off; those who called get an `AbortError`. */
+  /** Calls the due run off; those who called get an `AbortError`, which counts as handled. */
   readonly cancel: () => void;
 }
 
@@ -50,54 +49,9 @@ export function debounce<A extends readonly unknown[], R>(
       due = new DueRun(fn, () => (due = undefined));
     }
     const leftMs = Math.max(0, Math.min(waitMs, firstCallAt + maxWaitMs - now));
-    due.putOff(args, startTimer(clock, leftMs, flush));
+    due.putOff(args, clock.setTimeout(flush, leftMs));
     return due.promise;
   }
 
   return Object.assign(debounced, { flush, cancel: () => due?.cancel() });
-}
-
-/** One run that is due, and everybody who waits for it. */
-export class DueRun<A extends readonly unknown[], R> {
-  readonly #fn: (...args: A) => R | PromiseLike<R>;
-  readonly #onEnd: () => void;
-  readonly #result: Deferred<R> = deferred<R>();
-  #args: A | undefined;
-  #stopTimer: (() => void) | undefined;
-
-  constructor(fn: (...args: A) => R | PromiseLike<R>, onEnd: () => void) {
-    this.#fn = fn;
-    this.#onEnd = onEnd;
-  }
-
-  get promise(): Promise<R> {
-    return this.#result.promise;
-  }
-
-  /** Takes the arguments of the latest call; a new timer takes the place of the last one. */
-  putOff(args: A, stopTimer?: () => void): void {
-    this.#args = args;
-    if (!stopTimer) return;
-    this.#stopTimer?.();
-    this.#stopTimer = stopTimer;
-  }
-
-  run(): void {
-    this.#end();
-    this.#result.resolve(this.#call());
-  }
-
-  cancel(): void {
-    this.#end();
-    this.#result.reject(new DOMException("the call was called off", "AbortError"));
-  }
-
-  #end(): void {
-    this.#stopTimer?.();
-    this.#onEnd();
-  }
-
-  async #call(): Promise<R> {
-    return await this.#fn(...this.#args!);
-  }
 }

@@ -1,7 +1,6 @@
 import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/interfaces";
 
 import { linkSignals, type LinkedSignal } from "./link-signals.js";
-import { startTimer } from "./timer.js";
 import { wholeNumber } from "./whole-number.js";
 import type { WaitOptions, Work } from "./work.js";
 
@@ -56,7 +55,7 @@ export async function hedge<T>(work: Work<T>, options: HedgeOptions): Promise<T>
         const link = linkSignals(signal);
         const at = links.push(link) - 1;
         // before the work, which may fail at once and begin the next
-        if (links.length < attempts) stopTimer = startTimer(clock, delayMs, begin);
+        if (links.length < attempts) stopTimer = clock.setTimeout(begin, delayMs);
         void run(at, link);
       }
       begin();

@@ -60,9 +60,14 @@ export async function* mapIterable<T, R>(
   try {
     for (;;) {
       void take();
-      const next = underWay.shift();
-      if (next) yield await abortable(next, { signal });
-      else if (ended) return;
+      const [next] = underWay;
+      if (next) {
+        const value = await abortable(next, { signal });
+        // not before it has ended: until then it counts as one of those that run
+        underWay.shift();
+        void take();
+        yield value;
+      } else if (ended) return;
       else {
         changed = deferred();
         await abortable(changed.promise, { signal });

@@ -1,6 +1,5 @@
 import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/interfaces";
 
-import { startTimer } from "./timer.js";
 import type { WaitOptions } from "./work.js";
 
 /** Options of {@link sleep}. */
@@ -22,13 +21,12 @@ export async function sleep(delay: Duration, options: SleepOptions = {}): Promis
   const delayMs = toMilliseconds(delay, "sleep: delay");
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const cancel = startTimer(
-      clock,
-      delayMs,
+    const cancel = clock.setTimeout(
       () => {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       },
+      delayMs,
       { unref },
     );
     function onAbort(this: AbortSignal): void {

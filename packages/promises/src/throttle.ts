@@ -1,7 +1,7 @@
 import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/interfaces";
 
-import { DueRun, type PutOff } from "./debounce.js";
-import { startTimer } from "./timer.js";
+import type { PutOff } from "./debounce.js";
+import { DueRun } from "./due-run.js";
 
 /** Options of {@link throttle}. */
 export interface ThrottleOptions {
@@ -36,7 +36,7 @@ export function throttle<A extends readonly unknown[], R>(
     const leftMs = nextAt - clock.monotonic();
     const joining = due;
     const mine = (due ??= new DueRun(fn, () => (due = undefined)));
-    mine.putOff(args, joining || leftMs <= 0 ? undefined : startTimer(clock, leftMs, run));
+    mine.putOff(args, joining || leftMs <= 0 ? undefined : clock.setTimeout(run, leftMs));
     if (!joining && leftMs <= 0) run();
     return mine.promise;
   }

@@ -2,7 +2,6 @@ import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/i
 
 import { TimedOutError } from "./errors.js";
 import { linkSignals } from "./link-signals.js";
-import { startTimer } from "./timer.js";
 import type { WaitOptions, Work } from "./work.js";
 
 /** Options of {@link withTimeout}. */
@@ -40,7 +39,7 @@ export async function withTimeout<T>(work: Work<T>, options: TimeoutOptions): Pr
     return await new Promise<T>((resolve, reject) => {
       // before the work adds its own listeners, so that the reason wins over what the work makes of it
       link.signal.addEventListener("abort", () => reject(link.signal.reason), { once: true });
-      stopTimer = startTimer(clock, timeoutMs, () => link.abort(makeError(timeoutMs)));
+      stopTimer = clock.setTimeout(() => link.abort(makeError(timeoutMs)), timeoutMs);
       // resolving with the work's promise would make it too late to reject
       Promise.resolve(work(link)).then(resolve, reject);
     });

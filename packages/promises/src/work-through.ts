@@ -73,7 +73,7 @@ export function workThrough<T>(
       void workAsync(iterator);
     } else {
       const iterator = items[Symbol.iterator]();
-      close = () => iterator.return?.();
+      close = () => void closeIterator(iterator);
       do void workSync(iterator);
       while (!ended && running < concurrency);
     }

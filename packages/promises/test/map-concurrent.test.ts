@@ -159,6 +159,29 @@ describe("mapConcurrent()", () => {
     expect(closed).toEqual(["sync", "async"]);
   });
 
+  it("rejects with the failure, though the iterable can't be closed", async () => {
+    const stubborn: Iterable<number> = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: 1 }),
+        return: () => fail(),
+      }),
+    };
+    const failing = mapConcurrent(stubborn, async () => Promise.reject(new Error("the mapper")));
+    await expect(failing).rejects.toThrow("the mapper");
+
+    const controller = new AbortController();
+    function* aborting() {
+      yield 1;
+      // closing a generator that runs is a TypeError
+      controller.abort(new Error("from within"));
+      yield 2;
+    }
+    const { signal } = controller;
+    const aborted = mapConcurrent(aborting(), settle, { signal, concurrency: 1 });
+    await expect(aborted).rejects.toThrow("from within");
+    await surfaceRejections();
+  });
+
   it("rejects with the error of the iterable", async () => {
     await expect(mapConcurrent(broken(), (value) => value)).rejects.toThrow("cannot read on");
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { debounce, throttle } from "../src/index.js";
 import { ManualClock } from "./manual-clock.js";
+import { surfaceRejections } from "./watch.js";
 
 function recorder() {
   const clock = new ManualClock();
@@ -59,6 +60,14 @@ describe("debounce()", () => {
     expect([runs, clock.pending]).toEqual([[], 0]);
     search.cancel();
     search.flush();
+  });
+
+  it("cancel() is no unhandled rejection for who called and forgot", async () => {
+    const { clock, fn } = recorder();
+    const search = debounce(fn, { wait: 100, clock });
+    void search("a");
+    search.cancel();
+    await surfaceRejections();
   });
 });
 
