@@ -64,7 +64,7 @@ export async function* mapIterable<T, R>(
       if (next) {
         const value = await abortable(next, { signal });
         // not before it has ended: until then it counts as one of those that run
-        underWay.shift();
+        void underWay.shift();
         void take();
         yield value;
       } else if (ended) return;

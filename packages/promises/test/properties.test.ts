@@ -169,24 +169,27 @@ describe("ReadWriteLock", () => {
     await fc.assert(
       fc.asyncProperty(callers, async (items) => {
         const lock = new ReadWriteLock();
+        /** How many others a caller met, of those it may not meet. */
+        const met: number[] = [];
         let readers = 0;
         let writers = 0;
+        const read = async (length: number): Promise<void> => {
+          readers++;
+          met.push(writers);
+          await turns(length);
+          readers--;
+        };
+        const write = async (length: number): Promise<void> => {
+          met.push(readers + writers++);
+          await turns(length);
+          writers--;
+        };
         await Promise.all(
           items.map(({ writes, length }) =>
-            writes
-              ? lock.write(async () => {
-                  expect([readers, writers++]).toEqual([0, 0]);
-                  await turns(length);
-                  writers--;
-                })
-              : lock.read(async () => {
-                  readers++;
-                  expect(writers).toBe(0);
-                  await turns(length);
-                  readers--;
-                }),
+            writes ? lock.write(() => write(length)) : lock.read(() => read(length)),
           ),
         );
+        expect(met).toEqual(items.map(() => 0));
         expect([lock.readers, lock.writing, lock.waiting]).toEqual([0, false, 0]);
       }),
       runs,

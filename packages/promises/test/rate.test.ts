@@ -68,6 +68,7 @@ describe("debounce()", () => {
     void search("a");
     search.cancel();
     await surfaceRejections();
+    expect(clock.pending).toBe(0);
   });
 });
 
