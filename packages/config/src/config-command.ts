@@ -143,10 +143,10 @@ function explain({ sections, settings, read, json }: Task): Outcome {
   return [text, 0];
 }
 
-function explained({ path, value, origin, outdone }: Explanation): string[] {
-  if (value === undefined || origin === undefined) return [path, "not set"];
+function explained({ path, value, problem, origin, outdone }: Explanation): string[] {
   const over = outdone.map(({ source }) => source).join(", ");
-  return [path, value, origin.source, over && `over ${over}`];
+  const notes = [over && `over ${over}`, problem].filter(Boolean).join("; ");
+  return [path, value ?? "not set", origin?.source ?? "", notes];
 }
 
 function mistakesOf(read: () => ConfigService): readonly Mistake[] {

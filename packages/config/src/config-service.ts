@@ -56,8 +56,10 @@ export interface Explanation {
   readonly path: string;
   /** What it is for. */
   readonly doc: string;
-  /** The value as it may be printed: a secret is `[secret]`; `undefined` when nothing set it. */
+  /** The value as it may be printed: a secret is `[secret]`; `undefined` when there is none. */
   readonly value: string | undefined;
+  /** What is wrong with it; `undefined` when nothing is. Never holds a secret. */
+  readonly problem: string | undefined;
   /** The layer that set it; `undefined` when none did. */
   readonly origin: Origin | undefined;
   /** The weaker layers that have a value too, the strongest first. */
@@ -153,11 +155,13 @@ export class ConfigService<out Known extends ConfigSection = ConfigSection> impl
     const setting: Setting = section.settings[key]!;
     const flags = this.#sources.flags(section);
     const [winner, ...others] = this.#sources.candidates(section, key, setting, flags);
-    const value = winner && readSetting(setting, winner.value, winner.isText);
+    const raw = winner?.value;
+    const value = winner && readSetting(setting, raw, winner.isText);
     return {
       path,
       doc: setting.doc,
-      value: winner && shownValue(setting, value ?? winner.value),
+      value: raw === undefined ? undefined : shownValue(setting, value ?? raw),
+      problem: loaded.mistakes.find((mistake) => mistake.path === path)?.problem,
       origin: winner?.origin,
       outdone: others.map(({ origin }) => origin),
     };

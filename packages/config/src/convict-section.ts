@@ -70,11 +70,32 @@ export function makeConvictSection(
     { [section.name]: Object.fromEntries(settings) },
     { env: {}, args: [] },
   );
+  guardPaths(instance);
   for (const [key, value] of Object.entries(values)) {
     const { sensitive } = section.settings[key]!;
     instance.set(`${section.name}.${key}`, sensitive ? masked : value);
   }
   return instance;
+}
+
+/** convict follows a path into what every object inherits: its `get("constructor.name")` is "Object". */
+function guardPaths(instance: ConvictSection): void {
+  const { get, has } = instance;
+  const isOwn = (path: string): boolean => {
+    let at: unknown = instance.getProperties();
+    return path.split(".").every((key) => {
+      const own = typeof at === "object" && at !== null && Object.hasOwn(at, key);
+      at = own ? (at as Readonly<Record<string, unknown>>)[key] : undefined;
+      return own;
+    });
+  };
+  instance.has = (path) => isOwn(path) && has.call(instance, path);
+  instance.get = (path) => {
+    if (path !== undefined && !isOwn(path)) {
+      throw new RangeError(`there is no setting ${JSON.stringify(path)}`);
+    }
+    return get.call(instance, path);
+  };
 }
 
 /** Loaded when it is asked for: it brings a copying and an argument-parsing library, which a program may never need. */

@@ -100,13 +100,18 @@ describe("infra-config explain", () => {
     const { exitCode, out } = await run(["explain", "sections.mjs"], files, { PORT: "x" });
     expect(out).toBe(
       [
-        'server.port  "x"                 PORT in the environment  over PORT in .env, default',
+        'server.port  "x"                 PORT in the environment  over PORT in .env, default; must be a port (0 to 65535), got "x"',
         "server.key   [secret]            KEY in .env",
         'mail.url     "smtp://localhost"  default',
         "",
       ].join("\n"),
     );
     expect(exitCode).toBe(0);
+  });
+
+  it("says what is not set, and why that is wrong", async () => {
+    const { out } = await run(["explain", "sections.mjs", "--setting", "server.key"]);
+    expect(out).toBe("server.key  not set    is required: set KEY\n");
   });
 
   it("can be asked for some of them, and for JSON", async () => {

@@ -1,18 +1,13 @@
-import { Binding, unmade } from "./binding.js";
+import { unmade, type Binding } from "./binding.js";
 import { argumentsPlan, constructPlan, type ArgumentPlans } from "./construct.js";
-import {
-  AsyncDependencyError,
-  CaptiveDependencyError,
-  CircularDependencyError,
-  NotBoundError,
-  NotWireableError,
-} from "./errors.js";
 import { FactoryResolver } from "./factory-resolver.js";
+import { asyncPlan, resolutionPlan, scopedPlan, singletonPlan } from "./kept-plans.js";
 import { nameOf, type AnyClass, type Key } from "./key.js";
-import { nearestName } from "./nearest-name.js";
+import { captive, circular, notBound, notWireable } from "./resolution-errors.js";
 import type { Scope } from "./scope.js";
 import { optionsPlan } from "./section-options.js";
 import type { Table } from "./table.js";
+import { pathOf, type Trail } from "./trail.js";
 import { wiringOf, type Entry } from "./wiring.js";
 
 /** Makes or finds an instance for whoever asks. */
@@ -25,13 +20,6 @@ export interface Compiled {
   readonly scopedPath?: readonly string[] | undefined;
   /** Something in there is made once per `get`. */
   readonly perResolution?: boolean;
-}
-
-/** The way from what was asked for to what is being looked at. */
-export interface Trail {
-  readonly name: string;
-  readonly binding: Binding;
-  readonly parent: Trail | undefined;
 }
 
 /** The plan for a key. @throws NotBoundError, NotWireableError, CircularDependencyError, CaptiveDependencyError */
@@ -76,8 +64,7 @@ function planFor(table: Table, binding: Binding, trail: Trail): Compiled {
       : source.kind === "factory"
         ? { run: (scope: Scope) => source.make(new FactoryResolver(scope, binding)) }
         : { run: source.make };
-  if (binding.perResolution)
-    return { run: oncePerResolution(binding, made.run), perResolution: true };
+  if (binding.perResolution) return { run: resolutionPlan(binding, made.run), perResolution: true };
   if (binding.scope === "transient") return made;
   if (binding.scope === "scoped") {
     return { ...made, run: scopedPlan(binding, made.run), scopedPath: [trail.name] };
@@ -173,115 +160,4 @@ export function compileAll(table: Table, key: Key, optional: boolean, trail?: Tr
     scopedPath: parts.find(({ scopedPath }) => scopedPath)?.scopedPath,
     perResolution: parts.some(({ perResolution }) => perResolution),
   };
-}
-
-function singletonPlan(binding: Binding, make: Plan): Plan {
-  return () => (binding.instance === unmade ? makeSingleton(binding, make) : binding.instance);
-}
-
-function makeSingleton(binding: Binding, make: Plan): unknown {
-  if (binding.making) throw circular([binding.name, binding.name]);
-  binding.making = true;
-  binding.owner.making += 1;
-  try {
-    const elsewhere = binding.registration?.instance;
-    const instance = elsewhere ?? make(binding.owner);
-    binding.instance = instance;
-    if (binding.registration) binding.registration.instance = instance;
-    if (elsewhere === undefined) binding.owner.keep(binding, instance);
-    return instance;
-  } finally {
-    binding.making = false;
-    binding.owner.making -= 1;
-  }
-}
-
-function scopedPlan(binding: Binding, make: Plan): Plan {
-  return (scope) => {
-    const instances = (scope.instances ??= new Map());
-    let instance = instances.get(binding);
-    if (instance === undefined && !instances.has(binding)) {
-      instance = make(scope);
-      instances.set(binding, instance);
-      scope.keep(binding, instance);
-    }
-    return instance;
-  };
-}
-
-function asyncPlan(binding: Binding, trail: Trail): Compiled {
-  const scoped = binding.scope === "scoped";
-  const run: Plan = (scope) => {
-    const instance = scoped ? scope.instances?.get(binding) : binding.instance;
-    if (instance === unmade || (scoped && !scope.instances?.has(binding))) {
-      throw new AsyncDependencyError(
-        `${binding.name} is made by an asynchronous factory and is not there yet: await getAsync() first (${trail.name})`,
-        { details: { path: [trail.name] } },
-      );
-    }
-    return instance;
-  };
-  return { run, scopedPath: scoped ? [trail.name] : undefined };
-}
-
-let resolution: Map<Binding, unknown> | undefined;
-
-function oncePerResolution(binding: Binding, make: Plan): Plan {
-  return (scope) => {
-    const made = (resolution ??= new Map());
-    if (!made.has(binding)) made.set(binding, make(scope));
-    return made.get(binding);
-  };
-}
-
-/** A plan to be run by a `get`: what is made once per `get` is made anew by each. */
-export function topLevel({ run, perResolution }: Compiled): Plan {
-  if (!perResolution) return run;
-  return (scope) => {
-    const outer = resolution;
-    resolution = new Map();
-    try {
-      return run(scope);
-    } finally {
-      resolution = outer;
-    }
-  };
-}
-
-/** The names from what was asked for to what is being looked at. */
-export function pathOf(trail: Trail | undefined): string[] {
-  const path: string[] = [];
-  for (let at = trail; at; at = at.parent) path.unshift(at.name);
-  return path;
-}
-
-function notBound(table: Table, path: readonly string[]): Error {
-  const wanted = path.at(-1)!;
-  const names = [...table.everything()].map(({ name }) => name);
-  const nearest = nearestName(wanted, names);
-  return new NotBoundError(
-    `nothing is bound to ${wanted}${nearest ? `; did you mean ${nearest}?` : ""} (${path.join(" → ")})`,
-    { details: { path, ...(nearest && { nearest }) } },
-  );
-}
-
-function notWireable(target: AnyClass, path: readonly string[]): Error {
-  return new NotWireableError(
-    `${target.name} has ${target.length} constructor parameter${target.length > 1 ? "s" : ""}, and neither a static inject nor a decorator names them (${path.join(" → ")})`,
-    { details: { path } },
-  );
-}
-
-function circular(path: readonly string[]): Error {
-  return new CircularDependencyError(
-    `a circle that needs a lazy(() => …) somewhere (${path.join(" → ")})`,
-    { details: { path } },
-  );
-}
-
-function captive(binding: Binding, path: readonly string[]): Error {
-  return new CaptiveDependencyError(
-    `the singleton ${binding.name} would keep the scoped ${path.at(-1)!} beyond its scope; take lazy(() => …) instead (${path.join(" → ")})`,
-    { details: { path } },
-  );
 }

@@ -1,8 +1,9 @@
 import type { ManagedService } from "@infra/interfaces";
 
 import { unmade, type Binding } from "./binding.js";
-import { compileBinding, topLevel } from "./compile.js";
+import { compileBinding } from "./compile.js";
 import { dependenciesOf } from "./dependencies.js";
+import { topLevel } from "./kept-plans.js";
 import { providedBy } from "./key.js";
 import { hasLife } from "./living.js";
 import type { Scope } from "./scope.js";

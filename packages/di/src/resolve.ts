@@ -1,8 +1,9 @@
 import { unmade, type Binding } from "./binding.js";
-import { compile, compileAll, topLevel, type Plan } from "./compile.js";
+import { compile, compileAll, type Plan } from "./compile.js";
 import { dependenciesOf, pathTo } from "./dependencies.js";
 import { CircularDependencyError, ContainerDisposedError, diErrors } from "./errors.js";
 import { FactoryResolver } from "./factory-resolver.js";
+import { topLevel } from "./kept-plans.js";
 import { nameOf, type Key } from "./key.js";
 import type { Scope } from "./scope.js";
 import { generation } from "./tsyringe-registrations.js";

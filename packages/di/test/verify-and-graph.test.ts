@@ -1,5 +1,6 @@
 import {
   defineSection,
+  lazy,
   optional,
   section,
   token,
@@ -139,25 +140,22 @@ describe("Container.verify", () => {
     expect(problems(container)).toEqual(["configuration: PORT must be a port"]);
   });
 
-  it("takes under 50 ms for 200 bindings", () => {
+  // that it takes under 50 ms is measured by the benchmark `di`
+  it("reads each of 200 bindings once, however often others need it", () => {
     const container = createContainer();
-    let previous: typeof Database = Database;
+    let reads = 0;
+    let below: typeof Database = Database;
     for (let n = 0; n < 200; n += 1) {
-      const below = previous;
+      const [a, b] = [below, Database];
       class Node {
-        static readonly inject = { below, database: Database };
+        static readonly inject = { a, b, counted: lazy(() => ((reads += 1), Database)) };
         constructor(readonly deps: object) {}
       }
       container.bind(Node).toSelf().inSingletonScope();
-      previous = Node as unknown as typeof Database;
+      below = Node as unknown as typeof Database;
     }
-    const times = Array.from({ length: 5 }, () => {
-      const begin = performance.now();
-      container.verify();
-      return performance.now() - begin;
-    });
-    // the best of some, since a test run shares the machine
-    expect(Math.min(...times)).toBeLessThan(50);
+    container.verify();
+    expect(reads).toBe(200);
   });
 });
 
