@@ -80,7 +80,8 @@ export function makeConvictSection(
 
 /** convict follows a path into what every object inherits: its `get("constructor.name")` is "Object". */
 function guardPaths(instance: ConvictSection): void {
-  const { get, has } = instance;
+  const get = instance.get.bind(instance);
+  const has = instance.has.bind(instance);
   const isOwn = (path: string): boolean => {
     let at: unknown = instance.getProperties();
     return path.split(".").every((key) => {
@@ -89,12 +90,12 @@ function guardPaths(instance: ConvictSection): void {
       return own;
     });
   };
-  instance.has = (path) => isOwn(path) && has.call(instance, path);
+  instance.has = (path) => isOwn(path) && has(path);
   instance.get = (path) => {
     if (path !== undefined && !isOwn(path)) {
       throw new RangeError(`there is no setting ${JSON.stringify(path)}`);
     }
-    return get.call(instance, path);
+    return get(path);
   };
 }
 
