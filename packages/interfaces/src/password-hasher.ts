@@ -6,10 +6,15 @@ export interface PasswordHashOptions {
 
 /**
  * Turns passwords into hashes that can be stored. A hash is text that names its algorithm and parameters (PHC or modular
- * crypt format), so that hashes of several kinds live beside each other. Passwords are normalised (Unicode NFKC) first.
+ * crypt format), so that hashes of several kinds live beside each other. Passwords are normalised first (Unicode NFC, NIST
+ * SP 800-63B-4), and all of their characters count: none is cut off, NUL ends nothing.
  */
 export interface PasswordHasher {
-  /** A new hash, with a salt of its own. */
+  /**
+   * A new hash, with a salt of its own.
+   *
+   * @throws ValidationError when the password is empty or longer than anybody types (no less than 256 characters).
+   */
   hash(password: string, options?: PasswordHashOptions): Promise<string>;
   /**
    * Whether the password is the one. `false`, after the usual time, for a hash that is `undefined`: a login for an unknown

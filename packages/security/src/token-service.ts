@@ -1,0 +1,293 @@
+import { randomUUID } from "node:crypto";
+
+import {
+  optional,
+  section,
+  systemClock,
+  toMilliseconds,
+  tokens,
+  type Clock,
+  type Duration,
+  type IdGenerator,
+  type Inject,
+  type Secret,
+  type Token,
+  type TokenClaims,
+  type TokenSigner,
+  type TokenSignOptions,
+  type TokenVerifyOptions,
+} from "@infra/interfaces";
+import {
+  EncryptJWT,
+  jwtDecrypt,
+  jwtVerify,
+  SignJWT,
+  type CryptoKey,
+  type JWTHeaderParameters,
+  type JWTVerifyGetKey,
+} from "jose";
+
+import { decodeBase64url } from "./base64url.js";
+import { tokensConfig } from "./config.js";
+import { ringOf } from "./key-options.js";
+import type { KeyRing } from "./key-ring.js";
+import type { RingKey } from "./ring-key.js";
+import { algorithmOf, signingKey, type TokenAlgorithms } from "./token-algorithms.js";
+import { TokenCache, type VerifiedToken } from "./token-cache.js";
+import { refuseToken, toTokenError } from "./token-failure.js";
+
+/** Options of {@link TokenService}. */
+export interface TokenOptions {
+  /** The keys; the type of each says its algorithm. Either these or `key` is required. */
+  readonly keys?: KeyRing | undefined;
+  /** The key as text: at least 32 random bytes in base64 or hex; a weaker one is for development only. */
+  readonly key?: string | Secret | undefined;
+  /** Keys that came before it, whose tokens still verify. */
+  readonly previousKeys?: readonly string[] | Secret<readonly string[]> | undefined;
+  /** The claim `iss`: put in, and required. @default "infra" */
+  readonly issuer?: string | undefined;
+  /** The claim `aud`: put in, and required, unless a call names another. @default the issuer */
+  readonly audience?: string | undefined;
+  /** The header `typ`: put in, and required, so that a token for one thing is none for another. @default "JWT" */
+  readonly type?: string | undefined;
+  readonly algorithms?: TokenAlgorithms | undefined;
+  /** How far clocks may differ. @default "5s" */
+  readonly clockTolerance?: Duration | undefined;
+  /** The longest token that is looked at, in characters. @default 8192 */
+  readonly maxLength?: number | undefined;
+  /**
+   * How many verified tokens are remembered, so that a repeated one is not computed again. Expiry, audience, revocation and
+   * whether its key is still accepted are asked each time.
+   *
+   * @default 0
+   */
+  readonly cacheSize?: number | undefined;
+  /** Asked at each verification, last. @default never */
+  readonly isRevoked?:
+    | ((
+        claims: TokenClaims,
+        context: { readonly signal?: AbortSignal | undefined },
+      ) => boolean | Promise<boolean>)
+    | undefined;
+}
+
+/** Collaborators of {@link TokenService}. */
+export interface TokenDependencies {
+  readonly clock?: Clock | undefined;
+  /** Makes `jti`. @default random UUIDs */
+  readonly ids?: IdGenerator | undefined;
+}
+
+const purpose = "token";
+/** Where a token would say for itself what to check it with. */
+const strayHeaders = ["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "zip"];
+
+/**
+ * Signs and verifies JSON Web Tokens (RFC 7519), through jose, as the best current practice has it (RFC 8725): a token
+ * names a key of the ring and nothing else; the key says the algorithm; `typ`, `iss`, `aud`, `exp` and `iat` have to be
+ * there and right. Nothing is ever fetched. The ring's keys are used for the purpose `token`.
+ */
+export class TokenService implements TokenSigner {
+  static readonly provides: Token<TokenSigner> = tokens.tokenSigner;
+  static readonly inject: Inject<typeof TokenService> = {
+    options: section(tokensConfig),
+    clock: optional(tokens.clock),
+    ids: optional(tokens.idGenerator),
+  };
+
+  readonly #keys: KeyRing;
+  readonly #clock: Clock;
+  readonly #ids: IdGenerator;
+  readonly #issuer: string;
+  readonly #audience: string;
+  readonly #type: string;
+  readonly #toleranceS: number;
+  readonly #maxLength: number;
+  readonly #algorithms: TokenAlgorithms;
+  readonly #isRevoked: TokenOptions["isRevoked"];
+  readonly #cache: TokenCache | undefined;
+  readonly #joseKeys = new WeakMap<RingKey, Promise<CryptoKey>>();
+
+  /** @throws TypeError without keys; RangeError for a number out of range. */
+  constructor(options: TokenOptions, deps: TokenDependencies = {}) {
+    this.#clock = deps.clock ?? systemClock;
+    this.#ids = deps.ids ?? { next: randomUUID };
+    this.#keys = ringOf("TokenService", "JWT_SECRET", options, this.#clock);
+    this.#issuer = options.issuer ?? "infra";
+    this.#audience = options.audience ?? this.#issuer;
+    this.#type = options.type ?? "JWT";
+    this.#algorithms = options.algorithms ?? {};
+    this.#toleranceS = toMilliseconds(options.clockTolerance ?? "5s", "clockTolerance") / 1000;
+    this.#maxLength = wholeNumber("maxLength", options.maxLength ?? 8192);
+    const cacheSize = wholeNumber("cacheSize", options.cacheSize ?? 0);
+    this.#cache = cacheSize > 0 ? new TokenCache(cacheSize) : undefined;
+    this.#isRevoked = options.isRevoked;
+  }
+
+  async sign(claims: TokenClaims, options: TokenSignOptions): Promise<string> {
+    const key = this.#keys.current(purpose);
+    const jwt = new SignJWT(this.#claims(claims, options));
+    const algorithm = algorithmOf(key, this.#algorithms);
+    return await jwt
+      .setProtectedHeader({ alg: algorithm, kid: key.id, typ: this.#type })
+      .sign(key.privateKey ?? (await this.#secret(key, algorithm)));
+  }
+
+  async verify(token: string, options: TokenVerifyOptions = {}): Promise<TokenClaims> {
+    const audience = options.audience ?? this.#audience;
+    const remembered = this.#cache?.get(token);
+    const claims =
+      remembered && this.#isGood(token, remembered, audience)
+        ? remembered.claims
+        : await this.#verify(token, audience);
+    return this.#isRevoked ? await this.#notRevoked(claims, options.signal) : claims;
+  }
+
+  /**
+   * A token that only who has the key can read (JWE, `dir` with `A256GCM`), with the same claims as a signed one. Its key
+   * is derived from the newest secret of the ring.
+   */
+  async encrypt(claims: TokenClaims, options: TokenSignOptions): Promise<string> {
+    const key = this.#keys.current(purpose, ["secret"]);
+    return await new EncryptJWT(this.#claims(claims, options))
+      .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: key.id, typ: this.#type })
+      .encrypt(key.derive("A256GCM", purpose));
+  }
+
+  /**
+   * The claims of a token that {@link TokenService.encrypt} made.
+   *
+   * @throws TokenError `ERR_SECURITY_TOKEN`.
+   */
+  async decrypt(token: string, options: TokenVerifyOptions = {}): Promise<TokenClaims> {
+    this.#checkText(token);
+    try {
+      const { payload } = await jwtDecrypt(
+        token,
+        (header) => {
+          const key = this.#keyOf(header);
+          if (key.type !== "secret") throw refuseToken("key");
+          return key.derive("A256GCM", purpose);
+        },
+        {
+          ...this.#expected(options.audience ?? this.#audience),
+          keyManagementAlgorithms: ["dir"],
+          contentEncryptionAlgorithms: ["A256GCM"],
+        },
+      );
+      return await this.#notRevoked(payload , options.signal);
+    } catch (error) {
+      throw toTokenError(error);
+    }
+  }
+
+  jwks(): { readonly keys: readonly Readonly<Record<string, unknown>>[] } {
+    const keys = this.#keys.accepted(purpose).filter((key) => key.publicKey);
+    return {
+      keys: keys.map((key) => ({
+        ...key.publicKey!.export({ format: "jwk" }),
+        kid: key.id,
+        alg: algorithmOf(key, this.#algorithms),
+        use: "sig",
+      })),
+    };
+  }
+
+  /** How many tokens are remembered. */
+  stats(): { readonly cached: number } {
+    return { cached: this.#cache?.size ?? 0 };
+  }
+
+  async #verify(token: string, audience: string): Promise<TokenClaims> {
+    this.#checkText(token);
+    // the last character of a signature may have bits that mean nothing: one token, one text
+    if (!decodeBase64url(token.slice(token.lastIndexOf(".") + 1))) throw refuseToken("malformed");
+    let key: RingKey | undefined;
+    const joseKey: JWTVerifyGetKey = (header) => {
+      key = this.#keyOf(header);
+      const algorithm = algorithmOf(key, this.#algorithms);
+      if (header.alg !== algorithm) throw refuseToken("header");
+      return key.publicKey ?? this.#secret(key, algorithm);
+    };
+    try {
+      const { payload } = await jwtVerify(token, joseKey, this.#expected(audience));
+      this.#cache?.set(token, { claims: payload , key: key! });
+      return payload ;
+    } catch (error) {
+      throw toTokenError(error);
+    }
+  }
+
+  /** What may have changed since a token was verified; who is refused here is told why by the long way. */
+  #isGood(token: string, { claims, key }: VerifiedToken, audience: string): boolean {
+    const nowS = Math.floor(this.#clock.now() / 1000);
+    const { aud, exp, nbf } = claims;
+    if (
+      exp! > nowS - this.#toleranceS &&
+      (nbf === undefined || nbf <= nowS + this.#toleranceS) &&
+      (typeof aud === "string" ? aud === audience : aud!.includes(audience)) &&
+      this.#keys.find(key.id, purpose) === key
+    ) {
+      return true;
+    }
+    this.#cache!.delete(token);
+    return false;
+  }
+
+  async #notRevoked(claims: TokenClaims, signal: AbortSignal | undefined): Promise<TokenClaims> {
+    if (await this.#isRevoked?.(claims, { signal })) throw refuseToken("revoked");
+    return claims;
+  }
+
+  #keyOf(header: JWTHeaderParameters): RingKey {
+    if (strayHeaders.some((name) => name in header)) throw refuseToken("header");
+    const key = typeof header.kid === "string" && this.#keys.find(header.kid, purpose);
+    if (!key) throw refuseToken("key");
+    return key;
+  }
+
+  #checkText(token: string): void {
+    if (typeof token !== "string" || token.length > this.#maxLength) throw refuseToken("malformed");
+  }
+
+  #claims(claims: TokenClaims, options: TokenSignOptions): Record<string, unknown> {
+    const nowMs = this.#clock.now();
+    const lifeMs = toMilliseconds(options.expiresIn, "expiresIn");
+    if (!(lifeMs > 0 && lifeMs < Infinity)) {
+      throw new RangeError(`expiresIn must be longer than 0 and end, got ${options.expiresIn}`);
+    }
+    return {
+      iss: this.#issuer,
+      aud: options.audience ?? this.#audience,
+      iat: Math.floor(nowMs / 1000),
+      exp: Math.floor((nowMs + lifeMs) / 1000),
+      jti: this.#ids.next(),
+      ...claims,
+    };
+  }
+
+  #expected(audience: string) {
+    return {
+      issuer: this.#issuer,
+      audience,
+      typ: this.#type,
+      requiredClaims: ["exp", "iat"],
+      clockTolerance: this.#toleranceS,
+      currentDate: new Date(this.#clock.now()),
+    };
+  }
+
+  #secret(key: RingKey, algorithm: string): Promise<CryptoKey> {
+    let made = this.#joseKeys.get(key);
+    if (!made) {
+      made = signingKey(key, algorithm);
+      this.#joseKeys.set(key, made);
+    }
+    return made;
+  }
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`TokenService: ${name} must be a whole number from 0, got ${String(value)}`);
+}
