@@ -25,14 +25,27 @@ export interface ErrorDefinition<
   readonly details?: D;
 }
 
-type Instance<Def> = (Def extends { extends: InfraErrorClass<infer E> } ? E : InfraError) &
+type Instance<Def> = (Def extends { extends: InfraErrorClass<infer E> }
+  ? OpenCode<E>
+  : InfraError) &
   (Def extends { code: infer C extends string } ? { readonly code: C } : unknown) &
   (Def extends { details: infer D extends ErrorDetails } ? { readonly details: D } : unknown);
 
-type Options<Def> = Omit<
-  InfraErrorOptions<Def extends { details: infer D extends ErrorDetails } ? D : ErrorDetails>,
-  "code"
->;
+/** An error of a registry is open again to another code, where another class stands on its own. */
+type OpenCode<E extends InfraError> = string extends E["code"] ? E : Omit<E, "code">;
+
+/** The options of the class that it stands on, with the code and the details of its own. */
+type Options<Def> = Omit<OptionsOf<Def extends { extends: infer B } ? B : undefined>, OwnOption> &
+  Pick<
+    InfraErrorOptions<Def extends { details: infer D extends ErrorDetails } ? D : ErrorDetails>,
+    "details"
+  >;
+
+type OwnOption = "code" | "details";
+
+type OptionsOf<B> = B extends new (message: string, options?: infer O) => InfraError
+  ? NonNullable<O>
+  : InfraErrorOptions;
 
 /** A class made by {@link defineErrors}. */
 export interface DefinedErrorClass<Def> extends Omit<InfraErrorClass, "new" | "prototype"> {

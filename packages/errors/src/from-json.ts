@@ -93,7 +93,9 @@ function make(
     ...(isErrorStatus(status) && { status }),
     ...(typeof retryable === "boolean" && { retryable }),
     ...(publicMessage !== undefined && { publicMessage }),
-    ...(isRecord(details) && { details: checkedDetails(Class, clean(details, 0) as Details) }),
+    ...(isRecord(details) && {
+      details: checkedDetails(Class, clean(details, 0) as Details) as never,
+    }),
   });
 }
 

@@ -16,9 +16,9 @@ export interface InfraErrorOptions<D extends ErrorDetails = ErrorDetails> {
   readonly publicMessage?: string;
 }
 
-/** A class of errors, as {@link InfraError.is} and registries see it. */
+/** A class of errors, as {@link InfraError.is}, registries and tables see it: whatever its details are. */
 export interface InfraErrorClass<E extends InfraError = InfraError> {
-  new (message: string, options?: InfraErrorOptions): E;
+  new (message: string, options?: InfraErrorOptions<never>): E;
   readonly kind: string;
   readonly code: string;
   readonly status: number;

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
-import { ConflictError, defineErrors, InfraError, shape, type ErrorOf } from "../src/index.js";
+import {
+  ConflictError,
+  defineErrors,
+  InfraError,
+  RateLimitedError,
+  shape,
+  toInfraError,
+  ValidationError,
+  type DriverErrorTable,
+  type ErrorOf,
+} from "../src/index.js";
 
 const registry = defineErrors({
   TakenError: {
@@ -72,6 +82,38 @@ Offer another one.`);
     expect(seatOf(new TakenError("x", { details: { seat: "12A" } }))).toBe("12A");
     // @ts-expect-error the code is the class's own
     expect(new LostError("x", { code: "ERR_OTHER" })).toBeInstanceOf(LostError);
+  });
+
+  it("types the options by the details, and by what the class stands on", () => {
+    const { BadSeatError, SlowError } = defineErrors({
+      BadSeatError: { code: "ERR_SEATS_BAD", when: "", extends: ValidationError },
+      SlowError: { code: "ERR_SEATS_SLOW", when: "", extends: RateLimitedError },
+    }).classes;
+    const issues = [{ path: ["seat"], message: "must be a row and a letter" }];
+    expect(new BadSeatError("no such seat", { issues }).details.issues).toEqual(issues);
+    expect(new SlowError("one at a time", { retryAfterMs: 5 }).retryAfterMs).toBe(5);
+    // @ts-expect-error the seat is a text
+    expect(new TakenError("x", { details: { seat: 12 } }).code).toBe("ERR_SEATS_TAKEN");
+    // @ts-expect-error an issue has a message
+    expect(new BadSeatError("x", { issues: [{ path: [] }] }).status).toBe(400);
+  });
+
+  it("makes classes that others can stand on, and that tables and registries take", () => {
+    const { VeryTakenError } = defineErrors({
+      VeryTakenError: { code: "ERR_SEATS_VERY_TAKEN", when: "", extends: TakenError },
+    }).classes;
+    const error = new VeryTakenError("x", { details: { seat: "12A" } });
+    expectTypeOf(error.details.seat).toEqualTypeOf<string>();
+    expectTypeOf(error.code).toEqualTypeOf<"ERR_SEATS_VERY_TAKEN">();
+    expectTypeOf(error).toExtend<InfraError>();
+    expect([TakenError.is(error), error.status]).toEqual([true, 409]);
+    const table = { SEAT: { class: TakenError, message: "the seat is taken" } };
+    expect(TakenError.is(toInfraError(Object.assign(new Error(), { code: "SEAT" }), table))).toBe(
+      true,
+    );
+    // @ts-expect-error no class of errors of ours
+    const wrong: DriverErrorTable = { SEAT: { class: Error, message: "" } };
+    expect(wrong).toBeDefined();
   });
 
   it.each([Number.NaN, 200, 600, 404.5])("refuses the status %p", (status) => {

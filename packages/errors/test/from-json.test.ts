@@ -9,12 +9,18 @@ import {
   NotFoundError,
   RateLimitedError,
   serialiseError,
+  shape,
   toProblemDetails,
   ValidationError,
 } from "../src/index.js";
 
 const registry = defineErrors({
-  TakenError: { code: "ERR_SEATS_TAKEN", when: "", extends: ConflictError },
+  TakenError: {
+    code: "ERR_SEATS_TAKEN",
+    when: "",
+    extends: ConflictError,
+    details: shape<{ seat?: string }>(),
+  },
   BadSeatError: { code: "ERR_SEATS_BAD", when: "", extends: ValidationError },
 });
 const { TakenError, BadSeatError } = registry.classes;

@@ -1,3 +1,5 @@
+import { received } from "./received.js";
+
 type ByteUnit = "b" | "kb" | "mb" | "gb" | "tb";
 
 /**
@@ -25,6 +27,6 @@ export function toBytes(value: ByteSize, name = "size"): number {
   const bytes = match ? Math.round(Number(match[1]) * factors[match[2]!.toLowerCase()]!) : NaN;
   if (bytes < Infinity) return bytes;
   throw new RangeError(
-    `${name} must be bytes or a string such as "512b", "64kb", "10mb", "1gb", "1tb"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+    `${name} must be bytes or a string such as "512b", "64kb", "10mb", "1gb", "1tb"; got ${received(value)}`,
   );
 }

@@ -1,3 +1,5 @@
+import { received } from "./received.js";
+
 type DurationUnit = "ms" | "s" | "m" | "h" | "d" | "w";
 
 /**
@@ -27,6 +29,6 @@ export function toMilliseconds(value: Duration, name = "duration"): number {
   const milliseconds = match ? Number((Number(match[1]) * factors[match[2]!]!).toFixed(3)) : NaN;
   if (milliseconds < Infinity) return milliseconds;
   throw new RangeError(
-    `${name} must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+    `${name} must be milliseconds or a string such as "250ms", "30s", "5m", "2h", "7d", "1w"; got ${received(value)}`,
   );
 }

@@ -1,5 +1,6 @@
 import { toBytes, type ByteSize } from "./byte-size.js";
 import { toMilliseconds, type Duration } from "./duration.js";
+import { received } from "./received.js";
 import { Secret } from "./secret.js";
 
 /** What a setting looks like as the program sees it, by format. */
@@ -50,14 +51,17 @@ export type Setting<F extends SettingFormat = SettingFormat> = F extends Setting
       /** The value is a {@link Secret} and is printed nowhere. */
       readonly sensitive?: boolean;
       readonly required?: boolean;
-      /** The values that the format `enum` allows. */
-      readonly values?: readonly string[];
       /** Returns what is wrong with a value of the right format, without quoting it; `undefined` when nothing is. */
       readonly validate?: (
         value: SettingTypes[F],
         context: { readonly production: boolean },
       ) => string | undefined;
-    }
+    } & (F extends "enum"
+      ? {
+          /** The values that it allows. */
+          readonly values: readonly string[];
+        }
+      : { readonly values?: undefined })
   : never;
 
 /** The settings of a section by name. */
@@ -126,7 +130,7 @@ function checkName(what: string, name: string): void {
   // `toString` and its like would be found in any object that settings are looked up in
   if (/^[a-z][a-zA-Z0-9]*$/.test(name) && !(name in {})) return;
   throw new TypeError(
-    `defineSection: ${what} must be lower camel case and no name that every object has, got ${JSON.stringify(name)}`,
+    `defineSection: ${what} must be lower camel case and no name that every object has, got ${received(name)}`,
   );
 }
 

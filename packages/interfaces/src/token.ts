@@ -1,3 +1,5 @@
+import { received } from "./received.js";
+
 /**
  * Names something that can be injected, and carries its type: `token<Cache>("cache")`.
  * The id is made with `Symbol.for`, so two copies of this package agree on it.
@@ -20,7 +22,7 @@ export interface Token<T> {
 /* @__NO_SIDE_EFFECTS__ */
 export function token<T>(name: string): Token<T> {
   if (typeof name !== "string" || name === "") {
-    throw new TypeError(`token: name must be a non-empty string, got ${JSON.stringify(name)}`);
+    throw new TypeError(`token: name must be a non-empty string, got ${received(name)}`);
   }
   return Object.freeze({ id: Symbol.for(`infra.${name}`), name });
 }

@@ -3,46 +3,7 @@ import { inspect } from "node:util";
 import { importCopy } from "@infra/jest-preset/copy";
 import { describe, expect, it, jest } from "@jest/globals";
 
-import { Secret, systemClock, toBytes, toMilliseconds } from "../src/index.js";
-
-describe("toMilliseconds()", () => {
-  it.each([
-    [0, 0],
-    [250, 250],
-    [Infinity, Infinity],
-    ["250ms", 250],
-    ["30s", 30_000],
-    ["1.5m", 90_000],
-    ["2h", 7_200_000],
-    ["7d", 604_800_000],
-    ["1w", 604_800_000],
-  ] as const)("%p is %d ms", (value, milliseconds) => {
-    expect(toMilliseconds(value)).toBe(milliseconds);
-  });
-
-  it.each([-1, Number.NaN, "5", "5 years", "", "-3s", "1e3s"])("refuses %p, named", (value) => {
-    expect(() => toMilliseconds(value as "1s", "ttl")).toThrow(
-      /^ttl must be milliseconds or .*; got/,
-    );
-  });
-});
-
-describe("toBytes()", () => {
-  it.each([
-    [10, 10],
-    ["512b", 512],
-    ["64kb", 65_536],
-    ["10mb", 10_485_760],
-    ["1.5gb", 1_610_612_736],
-    ["2TB", 2_199_023_255_552],
-  ] as const)("%p is %d bytes", (value, bytes) => {
-    expect(toBytes(value as "1kb")).toBe(bytes);
-  });
-
-  it.each([-1, Number.NaN, "5", "5 pounds", "", "1kib"])("refuses %p, named", (value) => {
-    expect(() => toBytes(value as "1kb", "limit")).toThrow(/^limit must be bytes or .*; got/);
-  });
-});
+import { Secret, systemClock } from "../src/index.js";
 
 describe("Secret", () => {
   const secret = new Secret("hunter2");
