@@ -48,11 +48,8 @@ export function makeConvictSection(
     {
       doc: setting.doc,
       format,
-      // without a default convict takes a setting for a group of settings; an object for one would be merged into
-      default:
-        setting.sensitive || setting.format === "json"
-          ? null
-          : (readSetting(setting, setting.default, false) ?? null),
+      // without a default convict takes a setting for a group of settings
+      default: setting.sensitive ? null : (readSetting(setting, setting.default, false) ?? null),
       nullable: true,
       sensitive: setting.sensitive ?? false,
       check: (value: unknown) => {

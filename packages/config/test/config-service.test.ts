@@ -322,6 +322,13 @@ describe("ConfigService.with()", () => {
     expect([other.get("server.host"), other.get("server.port")]).toEqual(["a", 2]);
     expect(config.get("server.port")).toBe(1);
   });
+
+  it("keeps the environment as it was when it was read", () => {
+    process.env["POOL_SIZE"] = "4";
+    const config = new ConfigService({ sections: [database], cwd: workFolder(), argv: [] });
+    delete process.env["POOL_SIZE"];
+    expect(config.with({}).get("database.poolSize")).toBe(4);
+  });
 });
 
 describe("ConfigService, printed", () => {
@@ -357,6 +364,26 @@ describe("ConfigService.convict()", () => {
     expect(instance.get("server.timeout")).toBe(30_000);
     expect(instance.validate({ allowed: "strict" })).toBeDefined();
     expect(config.convict(server)).toBe(instance);
+  });
+
+  // convict's own getProperties() has the secrets
+  it("has no secret in it, neither a value nor a default", () => {
+    const section = defineSection("keys", {
+      key: { doc: "A key.", format: "string", env: "KEY", sensitive: true, default: "hunter2" },
+    });
+    const instance = make({ env: { KEY: "hunter3" } }).convict(section);
+    expect(instance.get("keys.key")).toBe("[secret]");
+    expect(instance.getProperties()).toEqual({ keys: { key: "[secret]" } });
+    expect(JSON.stringify(instance.getSchema())).not.toContain("hunter");
+    expect(instance.validate({ allowed: "strict" })).toBeDefined();
+  });
+
+  it("has a JSON value as it is, not merged into its default", () => {
+    const section = defineSection("own", {
+      tree: { doc: "Anything.", format: "json", default: { a: 1 }, env: "TREE" },
+    });
+    const instance = make({ env: { TREE: '{"b":2}' } }).convict(section);
+    expect(instance.get("own.tree")).toEqual({ b: 2 });
   });
 
   it("holds what is set on it against the same formats", () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 
 import { testRedis } from "@infra/testing";
@@ -29,7 +30,7 @@ async function connection() {
 describeOn(`logBullmq() on ${redis.title}`, () => {
   it("logs what becomes of jobs, until it is ended", async () => {
     const { logger, recorder, lines } = recordingLogger();
-    const name = `logging-${process.pid}-${Date.now()}`;
+    const name = `logging-${randomUUID()}`;
     const queue = new Queue(name, { connection: await connection() });
     closing.push(
       () => queue.close(),
