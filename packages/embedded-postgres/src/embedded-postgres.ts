@@ -15,6 +15,8 @@ import { databaseName, userName } from "./engine/session.js";
 import { EmbeddedPostgresClosedError } from "./errors.js";
 import { LocalHost } from "./local-host.js";
 import { resolveOptions, type EmbeddedPostgresOptions } from "./options.js";
+import { restore, type RestoreOptions } from "./restore.js";
+import type { SqlScript } from "./sql-script.js";
 import { ThreadHost } from "./thread-host.js";
 
 /** What a `pg` client or pool, or knex as `connection`, is made with to reach an embedded database. */
@@ -34,6 +36,17 @@ export interface CloseOptions {
   /** Lets go of everything at once when it is aborted: the next start recovers, nothing committed is lost. */
   readonly signal?: AbortSignal;
 }
+
+/** Options of {@link EmbeddedPostgres.dump}. */
+export interface DumpOptions {
+  /** Switches of [pg_dump](https://www.postgresql.org/docs/18/app-pgdump.html): `["--schema-only", "--table=note"]`. */
+  readonly args?: readonly string[];
+  /** Waits no longer when it is aborted; what runs runs to its end. */
+  readonly signal?: AbortSignal;
+}
+
+const connectionSwitch =
+  /^(?:-[fFjhpUWwdZ]|--(?:file|format|jobs|host|port|username|password|no-password|dbname|compress|create)\b)|^-C/;
 
 const template = fileURLToPath(new URL("../template/pgdata.tar.gz", import.meta.url));
 
@@ -79,7 +92,13 @@ export class EmbeddedPostgres implements AsyncDisposable {
       failed: (error) => logger.error(error.message, { error }),
     };
     const Host = resolved.thread ? ThreadHost : LocalHost;
-    const host = await Host.open(settings, events, onProgress);
+    const host = await Host.open(settings, events, (progress) => {
+      const where = resolved.directory ?? "memory";
+      logger.info(`the embedded database in ${where}: ${progress.message}`, {
+        step: progress.step,
+      });
+      onProgress(progress);
+    });
     return new EmbeddedPostgres(resolved.directory, host, logger);
   }
 
@@ -130,6 +149,42 @@ export class EmbeddedPostgres implements AsyncDisposable {
     });
     this.#pools.add(pool);
     return pool;
+  }
+
+  /**
+   * The database as SQL, by PostgreSQL's own pg_dump, for {@link EmbeddedPostgres.restore}, `psql` or any client: to keep, to
+   * take to a server, or to open the data with another major version. Other connections wait until it has ended. Needs the
+   * package `@electric-sql/pglite-tools`.
+   *
+   * @throws PeerMissingError (`ERR_PEER_MISSING`) of `@infra/errors` when that is not installed.
+   * @throws EmbeddedPostgresDumpError (`ERR_EMBEDDED_POSTGRES_DUMP`)
+   */
+  async dump(options: DumpOptions = {}): Promise<string> {
+    const { args = [], signal } = options;
+    const ours = args.find((arg) => connectionSwitch.test(arg));
+    if (ours !== undefined) {
+      throw new RangeError(
+        `args must not say where to connect, or what to write and where; got ${JSON.stringify(ours)}`,
+      );
+    }
+    signal?.throwIfAborted();
+    const sql = this.#open().dump(args);
+    if (!signal) return sql;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      sql.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    });
+  }
+
+  /**
+   * Runs a dump, of this package or in pg_dump's plain format, in one transaction: all of it or nothing. It expects to find
+   * none of what it makes. Other connections wait for its end, for `lockWaitTimeout` at the most.
+   *
+   * @throws EmbeddedPostgresRestoreError (`ERR_EMBEDDED_POSTGRES_RESTORE`) naming the line.
+   */
+  async restore(script: SqlScript, options: RestoreOptions = {}): Promise<void> {
+    return restore(this.#open(), script, options);
   }
 
   /**

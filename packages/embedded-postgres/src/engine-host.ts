@@ -23,6 +23,8 @@ export interface EngineHost {
   /** Keeps the process alive, until as many calls say `false` as said `true`. */
   hold(alive: boolean): void;
   stats(): EmbeddedPostgresStats;
+  /** The database as SQL, by pg_dump with these switches. */
+  dump(args: readonly string[]): Promise<string>;
   /** Ends every connection, writes a checkpoint, and gives the directory free. */
   close(): Promise<void>;
   /** Lets go of everything at once: the next start recovers. */

@@ -1,4 +1,11 @@
-import { ConflictError, defineErrors, InternalError, UnavailableError } from "@infra/errors";
+import {
+  ConflictError,
+  defineErrors,
+  InternalError,
+  shape,
+  UnavailableError,
+  ValidationError,
+} from "@infra/errors";
 
 /** Every error of this package; errors of SQL are those of the client that ran it. */
 export const embeddedPostgresErrors = defineErrors({
@@ -22,6 +29,17 @@ export const embeddedPostgresErrors = defineErrors({
     when: "The engine has died; what was acknowledged is on the disk, open the directory again.",
     extends: UnavailableError,
   },
+  EmbeddedPostgresDumpError: {
+    code: "ERR_EMBEDDED_POSTGRES_DUMP",
+    when: "pg_dump failed; the message holds what it said.",
+    extends: InternalError,
+  },
+  EmbeddedPostgresRestoreError: {
+    code: "ERR_EMBEDDED_POSTGRES_RESTORE",
+    when: "A statement of the script failed, or the script is cut off; nothing was restored. The message names the line.",
+    extends: ValidationError,
+    details: shape<{ readonly line: number; readonly sqlState?: string }>(),
+  },
   EmbeddedPostgresClosedError: {
     code: "ERR_EMBEDDED_POSTGRES_CLOSED",
     when: "The database was used after `close()`.",
@@ -34,5 +52,7 @@ export const {
   EmbeddedPostgresOpenError,
   EmbeddedPostgresVersionError,
   EmbeddedPostgresCrashedError,
+  EmbeddedPostgresDumpError,
+  EmbeddedPostgresRestoreError,
   EmbeddedPostgresClosedError,
 } = embeddedPostgresErrors.classes;

@@ -83,6 +83,10 @@ export class LocalHost implements EngineHost {
     return this.#counters.read();
   }
 
+  dump(args: readonly string[]): Promise<string> {
+    return this.#engine.dump(args);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#engine.close();
     return this.#closing;

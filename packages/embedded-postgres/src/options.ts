@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { silentLogger, toMilliseconds, type Duration, type Logger } from "@infra/interfaces";
@@ -29,13 +30,20 @@ export interface EmbeddedPostgresOptions {
    * @default "15s"
    */
   readonly lockWaitTimeout?: Duration;
-  /** How often to look whether a checkpoint or a VACUUM is due. `Infinity`: never. @default "30s" */
+  /** How often to look whether a checkpoint, a VACUUM or an ANALYZE is due. `Infinity`: never. @default "30s" */
   readonly maintenanceInterval?: Duration;
   /** Connections at the most, those of other processes included; one more is refused. @default 100 */
   readonly maxConnections?: number;
-  /** Called at each step of the opening that takes its time. */
+  /**
+   * Extensions that `create extension` shall find, at each opening: names of those that PGlite brings (`"pg_trgm"`,
+   * `"uuid-ossp"`), or URLs of modules that export one (`import.meta.resolve("@electric-sql/pglite-pgvector")`).
+   *
+   * @default none
+   */
+  readonly extensions?: readonly (string | URL)[];
+  /** Called at each step of the opening that takes its time, with a sentence for a person. */
   readonly onProgress?: (progress: OpenProgress) => void;
-  /** Told what PostgreSQL logs (`debug`), and what goes wrong on the side. @default silent */
+  /** Told the steps of the opening (`info`), what PostgreSQL logs (`debug`), and what goes wrong on the side. @default silent */
   readonly logger?: Logger;
 }
 
@@ -47,6 +55,8 @@ export interface ResolvedOptions {
   readonly lockWaitTimeoutMs: number;
   readonly maintenanceIntervalMs: number;
   readonly maxConnections: number;
+  /** URLs of modules. */
+  readonly extensions: readonly string[];
   readonly onProgress: (progress: OpenProgress) => void;
   readonly logger: Logger;
 }
@@ -82,9 +92,23 @@ export function resolveOptions(options: EmbeddedPostgresOptions): ResolvedOption
     lockWaitTimeoutMs: toMilliseconds(lockWaitTimeout, "lockWaitTimeout"),
     maintenanceIntervalMs,
     maxConnections,
+    extensions: (options.extensions ?? []).map(extensionUrl),
     onProgress: options.onProgress ?? (() => {}),
     logger: options.logger ?? silentLogger,
   };
+}
+
+/** @throws RangeError when PGlite does not bring an extension of that name. */
+function extensionUrl(extension: string | URL): string {
+  const text = String(extension);
+  if (text.startsWith("file:")) return text;
+  const contrib = new URL("./", import.meta.resolve("@electric-sql/pglite/contrib/pg_trgm"));
+  const known = readdirSync(contrib).flatMap((file) => /^(\w+)\.js$/.exec(file)?.[1] ?? []);
+  const name = text.replaceAll("-", "_");
+  if (known.includes(name)) return new URL(`${name}.js`, contrib).href;
+  throw new RangeError(
+    `extensions must be file: URLs or of ${known.join(", ")}; got ${shown(extension)}`,
+  );
 }
 
 function shown(value: unknown): string {

@@ -4,7 +4,7 @@ import type { Connection, ConnectionReceiver, EngineHost, HostEvents } from "./e
 import { Counters, type EmbeddedPostgresStats } from "./engine/counters.js";
 import type { EngineSettings } from "./engine/engine.js";
 import type { OpenProgress } from "./engine/open-pglite.js";
-import { EmbeddedPostgresCrashedError } from "./errors.js";
+import { EmbeddedPostgresClosedError, EmbeddedPostgresCrashedError } from "./errors.js";
 import {
   asBuffer,
   detached,
@@ -14,6 +14,11 @@ import {
   type ToThread,
 } from "./thread-messages.js";
 
+interface PendingDump {
+  resolve(sql: string): void;
+  reject(error: Error): void;
+}
+
 /** An engine in a thread of its own: a query, however long, does not block this one. */
 export class ThreadHost implements EngineHost {
   readonly #worker: Worker;
@@ -21,6 +26,7 @@ export class ThreadHost implements EngineHost {
   readonly #counters: Counters;
   readonly #receivers = new Map<number, ConnectionReceiver>();
   readonly #exited: Promise<void>;
+  readonly #dumps = new Map<number, PendingDump>();
   #lastId = 0;
   #holds = 0;
   #opened: { readonly version: string; readonly socketDirectory?: string } = { version: "" };
@@ -113,6 +119,15 @@ export class ThreadHost implements EngineHost {
     return this.#counters.read();
   }
 
+  dump(args: readonly string[]): Promise<string> {
+    const id = (this.#lastId += 1);
+    this.hold(true);
+    return new Promise<string>((resolve, reject) => {
+      this.#dumps.set(id, { resolve, reject });
+      this.#say({ kind: "dump", id, args });
+    }).finally(() => this.hold(false));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -146,6 +161,11 @@ export class ThreadHost implements EngineHost {
       const receiver = this.#receivers.get(message.id);
       this.#receivers.delete(message.id);
       receiver?.end();
+    } else if (message.kind === "dumped" || message.kind === "not-dumped") {
+      const dump = this.#dumps.get(message.id);
+      this.#dumps.delete(message.id);
+      if (message.kind === "dumped") dump?.resolve(message.sql);
+      else dump?.reject(fromPlain(message.error));
     } else if (message.kind === "log") this.#events.log(message.line);
     else if (message.kind === "warning") this.#events.warning(fromPlain(message.error));
     else if (message.kind === "failed") this.#fail(fromPlain(message.error));
@@ -170,6 +190,9 @@ export class ThreadHost implements EngineHost {
     const receivers = [...this.#receivers.values()];
     this.#receivers.clear();
     for (const receiver of receivers) receiver.end(error);
+    const closed = error ?? new EmbeddedPostgresClosedError("closed during dump()");
+    for (const dump of this.#dumps.values()) dump.reject(closed);
+    this.#dumps.clear();
   }
 }
 

@@ -1,4 +1,4 @@
-import { InfraError } from "@infra/errors";
+import { InfraError, PeerMissingError } from "@infra/errors";
 
 import type { EngineSettings } from "./engine/engine.js";
 import type { OpenProgress } from "./engine/open-pglite.js";
@@ -14,6 +14,7 @@ export type ToThread =
   | { readonly kind: "connect"; readonly id: number }
   | { readonly kind: "data"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly id: number }
+  | { readonly kind: "dump"; readonly id: number; readonly args: readonly string[] }
   | { readonly kind: "close" };
 
 /** What the engine's thread says. */
@@ -23,6 +24,8 @@ export type FromThread =
   | { readonly kind: "not-opened"; readonly error: PlainError }
   | { readonly kind: "data"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly id: number }
+  | { readonly kind: "dumped"; readonly id: number; readonly sql: string }
+  | { readonly kind: "not-dumped"; readonly id: number; readonly error: PlainError }
   | { readonly kind: "log"; readonly line: string }
   | { readonly kind: "warning"; readonly error: PlainError }
   | { readonly kind: "failed"; readonly error: PlainError }
@@ -49,11 +52,20 @@ export function toPlain(error: unknown): PlainError {
   };
 }
 
+type AnyError = new (
+  message: string,
+  options: { readonly details: Readonly<Record<string, unknown>>; readonly cause?: unknown },
+) => Error;
+
+const knownErrors = new Map(
+  [...Object.values(embeddedPostgresErrors.classes), PeerMissingError].map(
+    (known) => [known.code, known as unknown as AnyError] as const,
+  ),
+);
+
 /** The error again, as one of this package's where it was one. */
 export function fromPlain(plain: PlainError): Error {
-  const known = Object.values(embeddedPostgresErrors.classes).find(
-    ({ code }) => code === plain.code,
-  );
+  const known = knownErrors.get(plain.code ?? "");
   const cause = plain.cause === undefined ? {} : { cause: fromPlain(plain.cause) };
   if (known) return new known(plain.message, { details: plain.details, ...cause });
   const error = new Error(plain.message, cause);

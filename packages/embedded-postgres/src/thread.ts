@@ -43,7 +43,13 @@ async function serve(port: MessagePort, { settings }: ThreadData): Promise<void>
     if (message.kind === "connect") connect(message.id);
     else if (message.kind === "data") sessions.get(message.id)?.write(asBuffer(message.bytes));
     else if (message.kind === "end") sessions.get(message.id)?.end();
-    else {
+    else if (message.kind === "dump") {
+      const { id } = message;
+      engine.dump(message.args).then(
+        (sql) => say({ kind: "dumped", id, sql }),
+        (error: unknown) => say({ kind: "not-dumped", id, error: toPlain(error) }),
+      );
+    } else {
       void engine
         .close()
         .then(() => say({ kind: "closed" }))

@@ -1,9 +1,18 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { promisify } from "node:util";
 
+import { silentLogger } from "@infra/interfaces";
 import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
@@ -27,11 +36,15 @@ describe.each([
     const onProgress = ({ step }: OpenProgress) => void steps.push(step);
     const first = await EmbeddedPostgres.open({ directory, thread, onProgress });
     expect(steps).toEqual(["creating", "securing"]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(join(directory, "pgdata")).mode & 0o777).toBe(0o700);
     expect(first).toMatchObject({ directory, socketDirectory: directory });
     expect(first.version).toMatch(/^18\./);
     const pool = await first.pool();
     await pool.query("create table kept(x int); insert into kept values(42)");
+    expect(first.stats().checkpoints).toBe(0);
     await first.close();
+    expect(first.stats().checkpoints).toBe(1);
     steps.length = 0;
     await using second = await EmbeddedPostgres.open({ directory, thread, onProgress });
     expect(steps).toEqual(["starting"]);
@@ -92,6 +105,61 @@ describe("EmbeddedPostgres", () => {
     const elapsedMs = performance.now() - start;
     delay.disable();
     expect(delay.max / 1e6).toBeLessThan(elapsedMs / 2);
+  });
+
+  it("tells its logger, and onProgress, what a first start takes its time for", async () => {
+    const told: string[] = [];
+    const logger = { ...silentLogger, info: (message: string) => void told.push(message) };
+    const steps: string[] = [];
+    const onProgress = ({ message }: OpenProgress) => void steps.push(message);
+    await (await EmbeddedPostgres.open({ logger, onProgress })).close();
+    expect(steps).toEqual(["creating a database from the template"]);
+    expect(told).toEqual([
+      "the embedded database in memory: creating a database from the template",
+    ]);
+  });
+
+  it("leaves what is set in the directory's own configuration as it is", async () => {
+    const directory = folder();
+    const options = { directory, durability: "none" } as const;
+    const first = await EmbeddedPostgres.open(options);
+    const pool = await first.pool({ max: 1 });
+    expect((await pool.query("show shared_buffers")).rows).toEqual([{ shared_buffers: "16MB" }]);
+    await pool.query("alter system set work_mem = '7MB'");
+    await first.close();
+    appendFileSync(join(directory, "pgdata", "postgresql.conf"), "\nstatement_timeout = 12345\n");
+    await using second = await EmbeddedPostgres.open(options);
+    const { rows } = await (
+      await second.pool()
+    ).query("select current_setting('work_mem') w, current_setting('statement_timeout') s");
+    expect(rows).toEqual([{ w: "7MB", s: "12345ms" }]);
+  });
+
+  it("has PGlite's extensions, at the next opening too", async () => {
+    const directory = folder();
+    const url = new URL(import.meta.resolve("@electric-sql/pglite/contrib/pg_trgm"));
+    for (const extensions of [
+      ["pg_trgm", "uuid-ossp"],
+      [url, "uuid_ossp"],
+    ]) {
+      await using server = await EmbeddedPostgres.open({ directory, extensions });
+      const pool = await server.pool();
+      await pool.query(
+        'create extension if not exists pg_trgm; create extension if not exists "uuid-ossp"',
+      );
+      const { rows } = await pool.query(
+        "select similarity('word', 'words') > 0.5 as near, uuid_generate_v4() is not null as id",
+      );
+      expect(rows).toEqual([{ near: true, id: true }]);
+    }
+  });
+
+  it("refuses a module that has no extension", async () => {
+    const extensions = [new URL("./until.ts", import.meta.url)];
+    await expect(EmbeddedPostgres.open({ extensions, thread: false })).rejects.toMatchObject({
+      code: "ERR_EMBEDDED_POSTGRES_OPEN",
+      message: expect.stringContaining("until.ts exports no extension of PGlite"),
+    });
   });
 
   it("fails a request that waits too long behind a transaction with 55P03", async () => {
@@ -267,6 +335,7 @@ describe("EmbeddedPostgres", () => {
     [{ thread: 1 }, TypeError, "thread must be true or false, got 1"],
     [{ maxConnections: 0 }, RangeError, "maxConnections must be a whole number above 0, got 0"],
     [{ lockWaitTimeout: "soon" }, RangeError, "lockWaitTimeout must be milliseconds or a string"],
+    [{ extensions: ["vector"] }, RangeError, /file: URLs or of amcheck, .*; got "vector"/],
     [{ maintenanceInterval: 0 }, RangeError, "maintenanceInterval must be at least 1 ms, got 0"],
   ])("open() refuses %j", async (options, kind, message) => {
     const opening = EmbeddedPostgres.open(options as object);

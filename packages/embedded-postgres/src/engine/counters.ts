@@ -18,6 +18,8 @@ export interface EmbeddedPostgresStats {
   readonly syncs: number;
   readonly checkpoints: number;
   readonly vacuums: number;
+  /** How often a table's statistics were renewed without a VACUUM. */
+  readonly analyzes: number;
 }
 
 const names = [
@@ -31,6 +33,7 @@ const names = [
   "syncs",
   "checkpoints",
   "vacuums",
+  "analyzes",
 ] as const satisfies readonly (keyof EmbeddedPostgresStats)[];
 
 /** The engine's counters, in memory that its thread and the caller's share. */

@@ -8,6 +8,7 @@ import { EmbeddedPostgresOpenError } from "../errors.js";
 import { Backend } from "./backend.js";
 import { Counters } from "./counters.js";
 import { DirectoryLock } from "./directory-lock.js";
+import { dump } from "./dump.js";
 import { Maintenance } from "./maintenance.js";
 import { Multiplexer } from "./multiplexer.js";
 import { openPglite, type OpenProgress } from "./open-pglite.js";
@@ -23,6 +24,8 @@ export interface EngineSettings {
   readonly maintenanceIntervalMs: number;
   readonly maxConnections: number;
   readonly template: string | undefined;
+  /** The URLs of modules that export PGlite's extensions. */
+  readonly extensions: readonly string[];
   /** PostgreSQL, compiled. */
   readonly module: PostgresModule;
   /** The memory of {@link Counters}. */
@@ -121,6 +124,11 @@ export class Engine {
 
   connect(client: SessionClient): Session {
     return this.#multiplexer.connect(client);
+  }
+
+  /** The database as SQL, by pg_dump with these switches. */
+  dump(args: readonly string[]): Promise<string> {
+    return dump(this.#multiplexer, this.#backend, args);
   }
 
   /** Ends every session, writes a checkpoint, and gives the directory free. */

@@ -4,22 +4,26 @@ import type { Multiplexer } from "./multiplexer.js";
 
 const walLimitBytes = 64 * 1024 ** 2;
 
-// As PostgreSQL's autovacuum decides: so many dead rows, and so many more per live row.
+// As PostgreSQL's autovacuum decides: so many dead or new rows, and so many more per live row.
 const deadRows = 1000;
 const deadShare = 0.2;
-const vacuumsAtOnce = 5;
+// And when it renews the planner's statistics.
+const changedRows = 500;
+const changedShare = 0.1;
+const tablesAtOnce = 5;
 
 // Transactions after which rows have to be frozen, long before their numbers run out.
 const freezeAge = 200_000_000;
 
 /**
  * What a server's background processes do, and a backend alone does not: checkpoints, so that the log does not grow for
- * ever, and VACUUM, so that tables do not.
+ * ever, VACUUM, so that tables do not, and ANALYZE, so that queries are planned for what there is.
  */
 export class Maintenance {
   readonly #backend: Backend;
   readonly #multiplexer: Multiplexer;
   readonly #counters: Counters;
+  #running: Promise<void> | undefined;
 
   constructor(backend: Backend, multiplexer: Multiplexer, counters: Counters) {
     this.#backend = backend;
@@ -27,26 +31,30 @@ export class Maintenance {
     this.#counters = counters;
   }
 
-  /** Does what is due, between other requests; nothing while a transaction is open. */
-  async run(): Promise<void> {
-    if (this.#multiplexer.busy) return;
-    const [overdue, tables] = await this.#multiplexer.run(() => {
-      if (this.#number(walSql) > walLimitBytes) this.#checkpoint();
-      return [this.#number(ageSql) > freezeAge, this.#backend.rows(deadRowsSql)] as const;
-    });
-    const statements = tables.map(([table]) => `vacuum (analyze) ${table}`);
-    if (overdue) statements.push("vacuum (freeze)");
-    for (const statement of statements) {
-      await this.#multiplexer.run(() => {
-        this.#backend.rows(statement);
-        this.#counters.add("vacuums");
-      });
-    }
+  /** Does what is due, between other requests: at the next moment when no transaction is open. One run at a time. */
+  run(): Promise<void> {
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
   }
 
   /** Writes all that is in the log to its place, so that the next start has nothing to recover. */
   checkpoint(): Promise<void> {
     return this.#multiplexer.run(() => this.#checkpoint());
+  }
+
+  async #run(): Promise<void> {
+    const [overdue, tables] = await this.#multiplexer.run(() => {
+      if (this.#number(walSql) > walLimitBytes) this.#checkpoint();
+      return [this.#number(ageSql) > freezeAge, this.#backend.rows(dueSql)] as const;
+    });
+    const due = tables.map(([command, table]) => ({ command: command!, table: table! }));
+    if (overdue) due.push({ command: "vacuum (freeze)", table: "" });
+    for (const { command, table } of due) {
+      await this.#multiplexer.run(() => {
+        this.#backend.rows(`${command} ${table}`);
+        this.#counters.add(command === "analyze" ? "analyzes" : "vacuums");
+      });
+    }
   }
 
   #checkpoint(): void {
@@ -65,7 +73,10 @@ const walSql =
 const ageSql =
   "select pg_catalog.max(pg_catalog.age(datfrozenxid)) from pg_catalog.pg_database where datname = current_database()";
 
-const deadRowsSql = `
-  select pg_catalog.format('%I.%I', schemaname, relname) from pg_catalog.pg_stat_user_tables
-    where n_dead_tup > ${deadRows} + ${deadShare} * n_live_tup
-    order by n_dead_tup desc limit ${vacuumsAtOnce}`;
+const dueSql = `
+  select case when vacuum then 'vacuum (analyze)' else 'analyze' end, pg_catalog.format('%I.%I', schemaname, relname)
+    from (
+      select *, greatest(n_dead_tup, n_ins_since_vacuum) > ${deadRows} + ${deadShare} * n_live_tup as vacuum
+        from pg_catalog.pg_stat_user_tables) tables
+    where vacuum or n_mod_since_analyze > ${changedRows} + ${changedShare} * n_live_tup
+    order by n_dead_tup desc, n_mod_since_analyze desc limit ${tablesAtOnce}`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
-import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
+import type { Extension, PGlite, PGliteOptions } from "@electric-sql/pglite";
 
 import { DataDirectory } from "./data-directory.js";
 import { DurableFileSystem } from "./durable-file-system.js";
@@ -26,6 +26,8 @@ export interface OpenPgliteOptions {
   readonly durable: boolean;
   /** The file that a new database is unpacked from, if there is one. */
   readonly template: string | undefined;
+  /** The URLs of modules that export PGlite's extensions. */
+  readonly extensions: readonly string[];
   /** PostgreSQL, compiled. */
   readonly module: PostgresModule;
   readonly onProgress: (progress: OpenProgress) => void;
@@ -43,6 +45,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PGlite> {
   const fresh = !data?.exists();
   const common: PGliteOptions = {
     pgliteWasmModule: options.module,
+    extensions: await loadExtensions(options.extensions),
     startParams: startParameters(durable && directory !== undefined),
     onStderr: (line) => {
       options.onLog(line);
@@ -67,6 +70,20 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PGlite> {
     await data.finish(durable);
   }
   return pglite;
+}
+
+async function loadExtensions(urls: readonly string[]): Promise<Record<string, Extension>> {
+  const extensions: Record<string, Extension> = {};
+  for (const url of urls) {
+    const found = Object.values((await import(url)) as object).filter(isExtension);
+    if (found.length === 0) throw new TypeError(`${url} exports no extension of PGlite`);
+    for (const extension of found) extensions[extension.name] = extension;
+  }
+  return extensions;
+}
+
+function isExtension(value: unknown): value is Extension {
+  return typeof value === "object" && value !== null && "setup" in value && "name" in value;
 }
 
 function startParameters(durable: boolean): string[] {

@@ -20,6 +20,14 @@ export interface Reply {
   readonly fatal: string | undefined;
 }
 
+/** What an ErrorResponse or a notice says. */
+export interface ReportedError {
+  readonly severity: string;
+  /** The SQLSTATE. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Reads the backend's bytes. `copyIn`: the client has been told already that it may send its rows. */
 export function readReply(bytes: Buffer, copyIn: boolean): Reply {
   const notifications: Notification[] = [];
@@ -82,7 +90,8 @@ export function readRows(bytes: Buffer): (string | undefined)[][] {
   return rows;
 }
 
-function readErrorFields(bytes: Buffer, at: number) {
+/** The fields of an ErrorResponse that begins at `at`. */
+export function readErrorFields(bytes: Buffer, at = 0): ReportedError {
   const fields = new Map<string, string>();
   for (let field = at + 5; bytes[field] !== 0;) {
     const end = bytes.indexOf(0, field);

@@ -25,6 +25,7 @@ describe("Engine", () => {
       maintenanceIntervalMs: Infinity,
       maxConnections: 10,
       template: undefined,
+      extensions: [],
       module: await postgresModule(),
       counters: new Counters().memory,
     };
@@ -57,5 +58,31 @@ describe("Engine", () => {
       (await pool.query("select n_dead_tup::int n from pg_stat_user_tables")).rows[0].n;
     await until(async () => (await dead()) < 5000);
     expect(server.stats()).toMatchObject({ lockTimeouts: 0, syncs: 0 });
+  });
+
+  it("renews the statistics of a table that has changed, behind transactions that never pause", async () => {
+    await using server = await EmbeddedPostgres.open({ maintenanceInterval: "50ms" });
+    const pool = await server.pool({ max: 4 });
+    await pool.query(`create table small(x int); insert into small select generate_series(1, 800)`);
+    const estimate = "select reltuples::int n from pg_class where relname = 'small'";
+    expect((await pool.query(estimate)).rows).toEqual([{ n: -1 }]);
+    const busy = { until: Infinity };
+    const transactions = Array.from({ length: 3 }, async () => {
+      const client = await pool.connect();
+      while (performance.now() < busy.until) {
+        await client.query("begin");
+        await client.query("select 1");
+        await client.query("commit");
+      }
+      client.release();
+    });
+    try {
+      await until(() => server.stats().analyzes > 0);
+    } finally {
+      busy.until = 0;
+      await Promise.all(transactions);
+    }
+    expect((await pool.query(estimate)).rows).toEqual([{ n: 800 }]);
+    expect(server.stats().vacuums).toBe(0);
   });
 });
