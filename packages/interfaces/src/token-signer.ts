@@ -16,6 +16,7 @@ export interface TokenClaims {
 export interface TokenSignOptions {
   readonly expiresIn: Duration;
   readonly audience?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link TokenSigner.verify}. */

@@ -3,44 +3,104 @@ import { expectTypeOf } from "expect-type";
 
 import {
   tokens,
+  type Authenticator,
+  type Authorizer,
   type Cache,
-  type FileMetadata,
+  type CacheStore,
+  type Clock,
+  type Config,
+  type Database,
+  type Encrypter,
+  type ErrorReporter,
+  type HttpServer,
+  type IdGenerator,
+  type InvalidationBus,
   type IStorageProvider,
-  type JobDefinition,
   type JobQueue,
-  type Principal,
+  type Lifecycle,
+  type Logger,
+  type Mailer,
+  type Managed,
+  type PasswordHasher,
   type PubSub,
-  type SqlPool,
-  type StandardSchema,
-  type StoreFileOptions,
-  type StoreFileRequest,
+  type Queue,
+  type RateLimitStore,
+  type ServiceContainer,
+  type SessionStore,
+  type Signer,
+  type Storage,
   type Token,
-  type Topic,
+  type TokenSigner,
 } from "../src/index.js";
 
-/** Stands for a value where only types are asked. */
-const some = <T>(): T => undefined as T;
-
-/** The four that the original design requires, and nothing else. */
-class SmallProvider implements IStorageProvider {
-  readonly #files = new Map<string, Buffer>();
-
-  async storeFile(options: StoreFileOptions): Promise<string> {
-    const { key = "new", content } = options;
-    if (typeof content !== "string") throw new TypeError("only text");
-    this.#files.set(key, Buffer.from(content));
-    return key;
-  }
-  async getFileContent(fileId: string): Promise<Buffer> {
-    return this.#files.get(fileId)!;
-  }
-  async deleteFile(fileId: string): Promise<void> {
-    this.#files.delete(fileId);
-  }
-  async exists(fileId: string): Promise<boolean> {
-    return this.#files.has(fileId);
-  }
+/** What each token stands for. */
+interface Contracts {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly container: ServiceContainer;
+  readonly database: Database;
+  readonly encrypter: Encrypter;
+  readonly errorReporter: ErrorReporter;
+  readonly idGenerator: IdGenerator;
+  readonly invalidationBus: InvalidationBus;
+  readonly jobs: JobQueue;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  readonly mailer: Mailer;
+  readonly passwordHasher: PasswordHasher;
+  readonly pubsub: PubSub;
+  readonly rateLimitStore: RateLimitStore;
+  readonly server: HttpServer;
+  readonly sessionStore: SessionStore;
+  readonly signer: Signer;
+  readonly storage: Storage;
+  readonly tokenSigner: TokenSigner;
 }
+
+/** These, and those that are plugged in without a token. */
+interface AllContracts extends Contracts {
+  readonly cacheStore: CacheStore;
+  readonly managed: Managed;
+  readonly queue: Queue<unknown, unknown>;
+  readonly storageProvider: IStorageProvider;
+}
+
+/** Whether a method breaks each of the rules. */
+interface Breaks<A extends readonly unknown[], R> {
+  readonly "waits without a signal": R extends Promise<unknown> | AsyncIterable<unknown>
+    ? Not<TakesSignal<Last<Required<A>>>>
+    : false;
+  readonly "gives null": unknown extends R ? false : null extends Awaited<R> ? true : false;
+  readonly "has an any": IsAny<A[number]> extends true ? true : IsAny<Awaited<R>>;
+}
+
+/** The methods of a contract that break a rule. */
+type Offenders<C, Rule extends keyof Breaks<[], unknown>> = {
+  [K in keyof C]-?: NonNullable<C[K]> extends (...args: infer A) => infer R
+    ? Breaks<A, R>[Rule] extends true
+      ? K
+      : never
+    : never;
+}[keyof C];
+
+/** Those of all contracts, as `cache.get`. */
+type AllOffenders<Rule extends keyof Breaks<[], unknown>> = {
+  [N in keyof AllContracts]: `${N}.${Offenders<AllContracts[N], Rule> & string}`;
+}[keyof AllContracts];
+
+type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : never;
+type TakesSignal<O> = [O] extends [never]
+  ? false
+  : "signal" extends keyof O
+    ? { readonly signal: AbortSignal | undefined } extends Pick<O, "signal">
+      ? true
+      : false
+    : false;
+type Not<T> = T extends true ? false : true;
+type IsAny<T> = 0 extends 1 & T ? true : false;
 
 describe("tokens", () => {
   it("have the id of their name", () => {
@@ -50,107 +110,48 @@ describe("tokens", () => {
   });
 
   it("carry the type of their contract", () => {
-    expectTypeOf(tokens.cache).toEqualTypeOf<Token<Cache>>();
-    expectTypeOf(tokens.jobs).toEqualTypeOf<Token<JobQueue>>();
-    expectTypeOf(tokens.pubsub).toEqualTypeOf<Token<PubSub>>();
+    expectTypeOf<typeof tokens>().toEqualTypeOf<{
+      readonly [K in keyof Contracts]: Token<Contracts[K]>;
+    }>();
     expect(Object.isFrozen(tokens.cache)).toBe(true);
   });
 });
 
-describe("IStorageProvider", () => {
-  it("requires four methods", async () => {
-    const provider = new SmallProvider();
-    const fileId = await provider.storeFile({ content: "hello", key: "a/b" });
-    expect(String(await provider.getFileContent(fileId))).toBe("hello");
-    await provider.deleteFile(fileId);
-    expect(await provider.exists(fileId)).toBe(false);
-    type Required = {
-      [K in keyof IStorageProvider as object extends Pick<IStorageProvider, K> ? never : K]: K;
-    };
-    expectTypeOf<keyof Required>().toEqualTypeOf<
-      "storeFile" | "getFileContent" | "deleteFile" | "exists"
+describe("every contract", () => {
+  it("takes a signal, which may be undefined, wherever it waits", () => {
+    expectTypeOf<AllOffenders<"waits without a signal">>().toEqualTypeOf<
+      // what ends something has a budget of its own, and is told of it by its context
+      | "lifecycle.shutdown"
+      | "cacheStore.close"
+      // bounded by the one who asks
+      | "lifecycle.probe"
+      | "managed.health"
+      | "storageProvider.health"
+      // over as soon as the engine is there
+      | "database.openPool"
+      | "invalidationBus.subscribe"
     >();
+    expect(tokens.lifecycle.name).toBe("lifecycle");
   });
 
-  it("takes text, bytes and streams", () => {
-    expectTypeOf<StoreFileOptions["content"]>().toEqualTypeOf<
-      string | Uint8Array | AsyncIterable<Uint8Array>
-    >();
-    expectTypeOf<NodeJS.ReadableStream & AsyncIterable<Buffer>>().toExtend<
-      StoreFileOptions["content"]
-    >();
-    expectTypeOf<{ content: string }>().toExtend<StoreFileRequest>();
-    expectTypeOf<{ path: string }>().toExtend<StoreFileRequest>();
-    expectTypeOf<{ key: string }>().not.toExtend<StoreFileRequest>();
-    expectTypeOf<{ content: string; path: string }>().not.toExtend<StoreFileRequest>();
-    expectTypeOf<FileMetadata["metadata"]>().toEqualTypeOf<Readonly<Record<string, string>>>();
-  });
-});
-
-describe("contracts", () => {
-  it("accept a signal that may be undefined", () => {
-    const signal = some<AbortSignal | undefined>();
-    expectTypeOf({ signal }).toExtend<NonNullable<Parameters<Cache["get"]>[1]>>();
-    expectTypeOf({ signal }).toExtend<NonNullable<Parameters<JobQueue["enqueue"]>[2]>>();
-    expectTypeOf({ signal }).toExtend<NonNullable<Parameters<PubSub["subscribe"]>[2]>>();
-    expect(signal).toBeUndefined();
+  it("gives undefined for what is missing, never null, and nothing untyped", () => {
+    expectTypeOf<AllOffenders<"gives null">>().toEqualTypeOf<never>();
+    expectTypeOf<AllOffenders<"has an any">>().toEqualTypeOf<never>();
+    expect(tokens.cache.name).toBe("cache");
   });
 
-  it("type a job's payload by its definition", () => {
-    const jobs = some<JobQueue>();
-    const mail: JobDefinition<{ readonly to: string }> = { name: "mail" };
-    const check = (): unknown => [
-      jobs.enqueue(mail, { to: "a@example.org" }, { delay: "5m" }),
-      // @ts-expect-error the payload has another shape
-      jobs.enqueue(mail, { from: "a@example.org" }),
-    ];
-    expect(check).toThrow(TypeError);
-  });
-
-  it("type a message by its topic", () => {
-    const pubsub = some<PubSub>();
-    const created: Topic<{ readonly id: number }> = { name: "orders.created" };
-    const check = (): unknown => [
-      pubsub.subscribe(created, ({ id }) => void expectTypeOf(id).toEqualTypeOf<number>()),
-      pubsub.subscribe("orders.*", (message) => void expectTypeOf(message).toBeUnknown()),
-      // @ts-expect-error the message has another shape
-      pubsub.publish(created, { id: "7" }),
-    ];
-    expect(check).toThrow(TypeError);
-  });
-
-  it("type a cached value by its loader", () => {
-    const cache = some<Cache>();
-    const check = (): unknown =>
-      expectTypeOf(
-        cache.getOrSet("k", async ({ signal }) => signal.aborted),
-      ).resolves.toEqualTypeOf<boolean>();
-    expect(check).toThrow(TypeError);
-    expectTypeOf<Principal["roles"]>().toEqualTypeOf<readonly string[]>();
-  });
-
-  it("are satisfied by what they describe", () => {
-    // the shapes of a Standard Schema library and of pg
-    const schema = {
-      "~standard": {
-        version: 1 as const,
-        vendor: "test",
-        validate: (value: unknown) => ({ value: String(value) }),
-      },
-    };
-    expectTypeOf(schema).toExtend<StandardSchema<string>>();
-    interface PgResult {
-      rows: Record<string, unknown>[];
-      rowCount: number | null;
-      command: string;
-      oid: number;
+  it("is held to rules that can be broken", () => {
+    interface Bad {
+      deaf(key: string, options?: { readonly ttl?: number }): Promise<string>;
+      half(options: { readonly signal?: AbortSignal }): Promise<string>;
+      empty(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | null>;
+      // oxlint-disable-next-line typescript/no-explicit-any
+      loose(value: any): number;
+      good(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
     }
-    interface PgPool {
-      query(text: string, values?: unknown): Promise<PgResult & { rows: never[] }>;
-      connect(): Promise<PgPool & { release(error?: Error | boolean): void }>;
-      end(): Promise<void>;
-    }
-    expectTypeOf<PgPool>().toExtend<SqlPool>();
-    expect(schema["~standard"].validate(7)).toEqual({ value: "7" });
+    expectTypeOf<Offenders<Bad, "waits without a signal">>().toEqualTypeOf<"deaf" | "half">();
+    expectTypeOf<Offenders<Bad, "gives null">>().toEqualTypeOf<"empty">();
+    expectTypeOf<Offenders<Bad, "has an any">>().toEqualTypeOf<"loose">();
+    expect(tokens.clock.name).toBe("clock");
   });
 });
