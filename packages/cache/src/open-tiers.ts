@@ -1,0 +1,60 @@
+import type { CacheStore, Clock, Database, InvalidationBus, Logger } from "@infra/interfaces";
+
+import type { ResolvedOptions } from "./cache-options.js";
+import { PostgresCacheStore } from "./drivers/postgres.js";
+import { RedisCacheStore, RedisInvalidationBus } from "./drivers/redis.js";
+import { RedisConnection } from "./redis-connection.js";
+
+/** What a cache shares values over. */
+export interface OpenTiers {
+  readonly store: CacheStore | undefined;
+  readonly bus: InvalidationBus | undefined;
+  /** Closes what was made here. */
+  close(): Promise<void>;
+}
+
+/** Collaborators of {@link openTiers}. */
+export interface TierDependencies {
+  readonly bus?: InvalidationBus | undefined;
+  readonly database?: Database | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Makes the store and the bus that the options name; nothing is connected yet. @throws RangeError */
+export function openTiers(options: ResolvedOptions, deps: TierDependencies): OpenTiers {
+  const { url, prefix } = options;
+  const { bus, database, logger, clock } = deps;
+  if (options.store) return { store: options.store, bus, close: () => Promise.resolve() };
+  switch (url.scheme) {
+    case "memory":
+      return { store: undefined, bus, close: () => Promise.resolve() };
+    case "redis": {
+      const connection = new RedisConnection({ url: url.full }, logger);
+      const own = bus ? undefined : new RedisInvalidationBus({ connection, prefix }, { clock });
+      const store = new RedisCacheStore({ connection, prefix });
+      return {
+        store,
+        bus: bus ?? own,
+        async close() {
+          await own?.close();
+          await connection.close();
+        },
+      };
+    }
+    case "postgres":
+    case "database": {
+      if (url.scheme === "database" && !database) {
+        throw new RangeError(
+          'the url "database:" needs a Database: bind one, or pass { database } as a collaborator',
+        );
+      }
+      const where =
+        url.scheme === "database"
+          ? { pool: () => database!.openPool({ max: 5 }) }
+          : { url: url.full };
+      const store = new PostgresCacheStore({ ...where, prefix }, { clock });
+      return { store, bus, close: () => store.close() };
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { systemClock, type Clock, type Invalidation, type InvalidationBus } from "@infra/interfaces";
+import { abortable, withTimeout } from "@infra/promises";
+
+import {
+  closeClient,
+  firstAttempt,
+  RedisConnection,
+  type RedisClient,
+  type RedisWhere,
+} from "./redis-connection.js";
+
+/** Options of {@link RedisInvalidationBus}. */
+export type RedisBusOptions = (RedisWhere | { readonly connection: RedisConnection }) & {
+  /** What its channel begins with. @default "cache" */
+  readonly prefix?: string;
+};
+
+interface Listener {
+  readonly onInvalidation: (invalidation: Invalidation) => void;
+  readonly onGap: (() => void) | undefined;
+}
+
+/** How often the connection that listens is asked whether it is alive; one that broke without a word is not told. */
+const askEveryMs = 5_000;
+
+/** An invalidation bus on Redis' publish and subscribe. It listens on a connection of its own. */
+export class RedisInvalidationBus implements InvalidationBus {
+  readonly #connection: RedisConnection;
+  readonly #owned: boolean;
+  readonly #channel: string;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<Listener>();
+  #subscriber: RedisClient | undefined;
+  #subscribing: Promise<void> | undefined;
+  #cancelAsking: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: RedisBusOptions, { clock = systemClock }: { readonly clock?: Clock } = {}) {
+    this.#owned = !("connection" in options);
+    this.#connection =
+      "connection" in options ? options.connection : new RedisConnection(options);
+    this.#channel = `${options.prefix ?? "cache"}:@#invalidations`;
+    this.#clock = clock;
+  }
+
+  async publish(
+    invalidation: Invalidation,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const { client } = await this.#connection.adapter();
+    await abortable((client as RedisClient).publish(this.#channel, JSON.stringify(invalidation)), {
+      signal,
+    });
+  }
+
+  async subscribe(
+    onInvalidation: (invalidation: Invalidation) => void,
+    onGap?: () => void,
+  ): Promise<() => Promise<void>> {
+    const listener = { onInvalidation, onGap };
+    this.#listeners.add(listener);
+    try {
+      await (this.#subscribing ??= this.#listen());
+    } catch (error) {
+      this.#listeners.delete(listener);
+      this.#subscribing = undefined;
+      throw error;
+    }
+    return async () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#hangUp();
+    };
+  }
+
+  /** Stops listening, and closes the connection unless it was handed over. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    await this.#subscribing?.catch(() => {});
+    this.#hangUp();
+    if (this.#owned) await this.#connection.close();
+  }
+
+  async #listen(): Promise<void> {
+    const { client } = await this.#connection.adapter();
+    const subscriber = (client as RedisClient).duplicate({ disableOfflineQueue: false });
+    subscriber.on("error", () => {});
+    let first = true;
+    subscriber.on("ready", () => {
+      // it has subscribed again by itself; what was published meanwhile is lost
+      if (!first) this.#tellGap();
+      first = false;
+    });
+    this.#subscriber = subscriber;
+    await firstAttempt(subscriber);
+    const subscribed = subscriber.subscribe(this.#channel, (message) => this.#take(message));
+    if (subscriber.isReady) await subscribed;
+    // else as soon as there is a connection: until then nothing can be published either
+    else subscribed.then(() => this.#tellGap()).catch(() => {});
+    if (this.#closed) this.#hangUp();
+    else this.#askLater();
+  }
+
+  #take(message: string): void {
+    const invalidation = JSON.parse(message) as Invalidation;
+    for (const { onInvalidation } of this.#listeners) {
+      undisturbed(() => onInvalidation(invalidation));
+    }
+  }
+
+  #tellGap(): void {
+    for (const { onGap } of this.#listeners) if (onGap) undisturbed(onGap);
+  }
+
+  #askLater(): void {
+    this.#cancelAsking = this.#clock.setTimeout(() => void this.#ask(), askEveryMs, {
+      unref: true,
+    });
+  }
+
+  async #ask(): Promise<void> {
+    const asked = this.#subscriber;
+    try {
+      if (asked?.isReady) {
+        await withTimeout(() => asked.ping(), { timeout: askEveryMs, clock: this.#clock });
+      }
+      if (this.#subscriber === asked && asked) this.#askLater();
+    } catch {
+      if (this.#subscriber !== asked) return;
+      // it broke, or is stuck: a new one
+      this.#hangUp();
+      await (this.#subscribing = this.#listen()).catch(() => this.#askLater());
+      this.#tellGap();
+    }
+  }
+
+  #hangUp(): void {
+    this.#cancelAsking?.();
+    this.#cancelAsking = undefined;
+    this.#subscribing = undefined;
+    if (this.#subscriber) closeClient(this.#subscriber);
+    this.#subscriber = undefined;
+  }
+}
+
+function undisturbed(callback: () => void): void {
+  try {
+    callback();
+  } catch (thrown) {
+    process.emitWarning(`a listener of the invalidation bus threw: ${String(thrown)}`);
+  }
+}

@@ -1,0 +1,120 @@
+import { importPeer } from "@infra/errors";
+import type { Logger } from "@infra/interfaces";
+
+/** A client of node-redis 5, as far as a cache goes. */
+export interface RedisClient {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  connect(): Promise<unknown>;
+  close(): Promise<unknown>;
+  destroy(): void;
+  duplicate(options?: object): RedisClient;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string, options?: object): Promise<unknown>;
+  unlink(key: string): Promise<number>;
+  ping(): Promise<unknown>;
+  scan(cursor: string, options?: object): Promise<{ cursor: unknown; keys: string[] }>;
+  publish(channel: string, message: string): Promise<number>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+}
+
+/** The adapter of keyv, as far as a cache goes. */
+export interface RedisAdapter {
+  readonly client: unknown;
+  getMany(keys: string[]): Promise<(string | undefined)[]>;
+  setMany(entries: { key: string; value: string; ttl?: number }[]): Promise<void>;
+  getMasterNodes(): Promise<unknown[]>;
+}
+
+/** Where Redis is: its URL, or a connected client of node-redis 5, which is not closed. */
+export type RedisWhere =
+  | { readonly url: string; readonly client?: never }
+  | { readonly client: RedisClient; readonly url?: never };
+
+const longestReconnectMs = 500;
+
+/**
+ * One connection to Redis. A command is refused at once while it is down, rather than kept until it is up again: what
+ * stood in a queue for so long would undo what happened since.
+ */
+export class RedisConnection {
+  readonly #where: RedisWhere;
+  readonly #logger: Logger | undefined;
+  #adapter: Promise<RedisAdapter> | undefined;
+  #ready: RedisAdapter | undefined;
+  #closed = false;
+
+  constructor(where: RedisWhere, logger?: Logger) {
+    this.#where = where;
+    this.#logger = logger;
+  }
+
+  /** The adapter of keyv, once the first attempt to connect is over. */
+  adapter(): RedisAdapter | Promise<RedisAdapter> {
+    return this.#ready ?? (this.#adapter ??= this.#open());
+  }
+
+  /** Closes the client, unless it was handed over. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#where.client || !this.#adapter) return;
+    const { client } = (await this.#adapter.catch(() => undefined)) ?? {};
+    if (!client) return;
+    closeClient(client as RedisClient);
+  }
+
+  async #open(): Promise<RedisAdapter> {
+    try {
+      const { default: KeyvRedis, createClient } = await importPeer(
+        "@keyv/redis",
+        () => import("@keyv/redis"),
+        { for: "a cache over Redis" },
+      );
+      const client =
+        this.#where.client ??
+        (createClient({
+          url: this.#where.url,
+          disableOfflineQueue: true,
+          socket: {
+            connectTimeout: 2_000,
+            reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, longestReconnectMs),
+          },
+        }) as unknown as RedisClient);
+      // without a listener an error of the connection would end the process
+      client.on("error", (error: Error) => this.#logger?.debug("redis", { error }));
+      const adapter = new KeyvRedis(client as never, {
+        throwOnErrors: true,
+        throwOnConnectError: true,
+      });
+      adapter.on("error", () => {});
+      if (!client.isOpen) await firstAttempt(client);
+      this.#ready = adapter as unknown as RedisAdapter;
+      return this.#ready;
+    } catch (error) {
+      this.#adapter = undefined;
+      throw error;
+    }
+  }
+}
+
+/** Resolves when the client is connected, or has failed once; it goes on trying by itself. */
+export function firstAttempt(client: RedisClient): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      client.off("ready", done);
+      client.off("error", done);
+      resolve();
+    };
+    client.on("ready", done);
+    client.on("error", done);
+    client.connect().catch(done);
+  });
+}
+
+/** Closes a client whatever state it is in. */
+export function closeClient(client: RedisClient): void {
+  if (client.isOpen) client.destroy();
+}

@@ -1,0 +1,314 @@
+import { randomUUID } from "node:crypto";
+
+import type { CacheStore, Clock, Logger } from "@infra/interfaces";
+import { withTimeout } from "@infra/promises";
+
+import { lockKey, tagKey } from "./cache-key.js";
+import { Guard } from "./guard.js";
+import { MissedInvalidations } from "./missed-invalidations.js";
+import type { Invalidated } from "./recent-invalidations.js";
+import { headOf, valueOf, type EntryHead, type StoredEntry, type TagTokens } from "./stored-entry.js";
+
+/** Options of {@link SharedStore}. */
+export interface SharedStoreOptions {
+  readonly store: CacheStore;
+  readonly timeoutMs: number;
+  readonly retryAfterMs: number;
+  readonly maxValueBytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onError: (error: unknown) => void;
+  readonly onState: (state: "closed" | "open" | "half-open") => void;
+  /** Tells other processes; `undefined` where nobody listens. */
+  readonly publish: ((invalidated: Invalidated) => Promise<void>) | undefined;
+}
+
+/** What walks through all keys takes as long as there are keys. */
+const longTimeoutMs = 10_000;
+/** A tag that nothing was written with for so long is forgotten, and the values that have it are missing. */
+const tagTtlMs = 30 * 86_400_000;
+const retryTellingMs = 250;
+const keysAtOnce = 500;
+
+/**
+ * What processes share: values, tokens of tags, locks. It bears a store that fails or hangs, and remembers what a store that
+ * did not answer should have been told, so that no value of before is believed when it is back.
+ *
+ * Every call rejects with a CacheStoreError when the store does; writes are remembered then.
+ */
+export class SharedStore {
+  readonly #store: CacheStore;
+  readonly #guard: Guard;
+  readonly #options: SharedStoreOptions;
+  readonly #missed = new MissedInvalidations();
+  #cancelRetry: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: SharedStoreOptions) {
+    const { store, timeoutMs, retryAfterMs, clock, logger, onError, onState } = options;
+    this.#store = store;
+    this.#options = options;
+    this.#guard = new Guard({
+      name: "the cache store",
+      timeoutMs,
+      retryAfterMs,
+      clock,
+      onError,
+      onChange: ({ from, to, error }) => {
+        onState(to);
+        if (to === "open" && from === "closed") {
+          logger.warn("the cache store does not answer", { error });
+        } else if (to === "closed") logger.info("the cache store answers again");
+      },
+    });
+  }
+
+  get state(): "closed" | "open" | "half-open" {
+    return this.#guard.state;
+  }
+
+  get errors(): number {
+    return this.#guard.errors;
+  }
+
+  /** How much the store has yet to be told. */
+  get missed(): number {
+    return this.#missed.size;
+  }
+
+  async read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
+    if (this.#missed.size > 0 && this.#missed.has(key)) return undefined;
+    const text = await this.#guard.run("get", () => this.#store.get(key, signal && { signal }), signal);
+    if (text === undefined) return undefined;
+    const head = this.#headOf(text);
+    if (!head) return undefined;
+    if (head.tags && !(await this.#valid([head.tags], signal))[0]) return undefined;
+    return this.#decoded(text, head);
+  }
+
+  async readMany(
+    keys: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly (StoredEntry | undefined)[]> {
+    const texts = await this.#guard.run(
+      "getMany",
+      () => this.#store.getMany(keys, { signal }),
+      signal,
+    );
+    const heads = texts.map((text, at) =>
+      text === undefined || this.#missed.has(keys[at]!) ? undefined : this.#headOf(text),
+    );
+    const valid = await this.#valid(
+      heads.map((head) => head?.tags ?? []),
+      signal,
+    );
+    return Promise.all(
+      heads.map((head, at) => (head && valid[at] ? this.#decoded(texts[at]!, head) : undefined)),
+    );
+  }
+
+  async write(
+    entries: readonly (readonly [key: string, text: string])[],
+    ttlMs: number,
+    options: { readonly unlock: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    const { signal, unlock } = options;
+    const ttl = { ...(ttlMs < Infinity && { ttlMs: Math.ceil(ttlMs) }), signal };
+    const keys = entries.map(([key]) => key);
+    await this.#telling({ keys }, "set", signal, async () => {
+      const [first] = entries;
+      await Promise.all([
+        entries.length === 1
+          ? this.#store.set(first![0], first![1], ttl)
+          : this.#store.setMany(entries, ttl),
+        // who loads these keys now must not write over it
+        unlock && this.#store.delete(keys.map(lockKey), { signal }),
+      ]);
+    });
+  }
+
+  /** How many of the keys were there. */
+  remove(keys: readonly string[], signal?: AbortSignal): Promise<number> {
+    return this.#telling({ keys }, "delete", signal, async () => {
+      const [count] = await Promise.all([
+        this.#store.delete(keys, { signal }),
+        this.#store.delete(keys.map(lockKey), { signal }),
+      ]);
+      return count;
+    });
+  }
+
+  async invalidateTags(tags: readonly string[], signal?: AbortSignal): Promise<void> {
+    // a value without the tag's present token is missing: no token at all will do
+    await this.#telling({ tags }, "invalidateTags", signal, () =>
+      this.#store.delete(tags.map(tagKey), { signal }),
+    );
+  }
+
+  async clear(prefix: string, signal?: AbortSignal): Promise<void> {
+    await this.#telling({ prefixes: [prefix] }, "clear", signal, () =>
+      this.#long((limit) => this.#store.clear(prefix, { signal: limit }), signal),
+    );
+  }
+
+  /** The tokens that tags have now; one that has none is given one. */
+  async tokensOf(tags: readonly string[], signal?: AbortSignal): Promise<TagTokens> {
+    const keys = tags.map(tagKey);
+    const get = (): Promise<readonly (string | undefined)[]> =>
+      this.#guard.run("getMany", () => this.#store.getMany(keys, { signal }), signal);
+    let tokens = await get();
+    if (tokens.includes(undefined)) {
+      const missing = keys.filter((_, at) => tokens[at] === undefined);
+      await this.#guard.run("add", () =>
+        Promise.all(
+          missing.map((key) => this.#store.add(key, randomUUID(), { ttlMs: tagTtlMs, signal })),
+        ),
+      );
+      tokens = await get();
+    }
+    // one that was taken away again meanwhile matches nothing
+    return tags.map((tag, at) => [tag, tokens[at] ?? ""]);
+  }
+
+  /** Takes a lock, if nobody has it. */
+  async lock(key: string, token: string, ttlMs: number): Promise<boolean> {
+    // a lock of which nobody knows whether it was taken must not stand when the store is back
+    return this.#telling({ keys: [lockKey(key)] }, "add", undefined, () =>
+      this.#store.add(lockKey(key), token, { ttlMs }),
+    );
+  }
+
+  async ownerOf(key: string): Promise<string | undefined> {
+    return this.#guard.run("get", () => this.#store.get(lockKey(key)));
+  }
+
+  async prolong(key: string, token: string, ttlMs: number): Promise<void> {
+    await this.#guard.run("set", () => this.#store.set(lockKey(key), token, { ttlMs }));
+  }
+
+  async unlock(key: string): Promise<void> {
+    await this.#telling({ keys: [lockKey(key)] }, "delete", undefined, () =>
+      this.#store.delete([lockKey(key)]),
+    );
+  }
+
+  async *keys(prefix: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined> {
+    if (this.#store.keys) yield* this.#store.keys(prefix, { signal });
+  }
+
+  async prune(signal?: AbortSignal): Promise<number> {
+    if (!this.#store.prune) return 0;
+    return this.#guard.run(
+      "prune",
+      () => this.#long((limit) => this.#store.prune!({ signal: limit }), signal),
+      signal,
+    );
+  }
+
+  /** Asks the store for something that is not there. */
+  async ping(): Promise<void> {
+    await this.#guard.run("get", () => this.#store.get("@#ping"));
+  }
+
+  /** Says to the store and to other processes what they could not be told; later, if it can't be now. */
+  missedBy(invalidated: Invalidated): void {
+    this.#missed.add(invalidated);
+    this.#retryLater();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+  }
+
+  async #telling<T>(
+    invalidated: Invalidated,
+    operation: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      const long = operation === "clear";
+      return await this.#guard.run(operation, work, signal, { limit: !long });
+    } catch (error) {
+      this.missedBy(invalidated);
+      throw error;
+    }
+  }
+
+  #retryLater(): void {
+    if (this.#closed) return;
+    this.#cancelRetry ??= this.#options.clock.setTimeout(
+      () => void this.#tellMissed(),
+      retryTellingMs,
+      { unref: true },
+    );
+  }
+
+  async #tellMissed(): Promise<void> {
+    await this.#missed.tell(async (missed) => {
+      const keys = [...missed.keys, ...missed.tags.map(tagKey)];
+      for (const prefix of missed.prefixes) {
+        await this.#guard.run(
+          "clear",
+          () => this.#long((signal) => this.#store.clear(prefix, { signal })),
+          undefined,
+          { limit: false },
+        );
+      }
+      for (let at = 0; at < keys.length; at += keysAtOnce) {
+        const some = keys.slice(at, at + keysAtOnce);
+        await this.#guard.run("delete", () => this.#store.delete(some));
+      }
+      await this.#options.publish?.(missed);
+    });
+    this.#cancelRetry = undefined;
+    if (this.#missed.size > 0) this.#retryLater();
+  }
+
+  #long<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return withTimeout(({ signal: limit }) => work(limit), {
+      timeout: longTimeoutMs,
+      name: "the cache store",
+      clock: this.#options.clock,
+      signal,
+    });
+  }
+
+  #headOf(text: string): EntryHead | undefined {
+    try {
+      const head = headOf(text);
+      return head && head.staleUntil > this.#options.clock.now() ? head : undefined;
+    } catch {
+      // what is none of ours is missing, and will be written over
+      return undefined;
+    }
+  }
+
+  async #decoded(text: string, head: EntryHead): Promise<StoredEntry | undefined> {
+    try {
+      const decoded = valueOf(text, head, this.#options.maxValueBytes);
+      const value = decoded instanceof Promise ? await decoded : decoded;
+      const { createdAt, freshUntil, staleUntil, tags } = head;
+      return { value, createdAt, freshUntil, staleUntil, tags, size: text.length };
+    } catch (error) {
+      this.#options.onError(error);
+      return undefined;
+    }
+  }
+
+  /** For each list, whether its tags still have the tokens that they had. */
+  async #valid(lists: readonly TagTokens[], signal?: AbortSignal): Promise<readonly boolean[]> {
+    const tags = [...new Set(lists.flatMap((list) => list.map(([tag]) => tag)))];
+    if (tags.length === 0) return lists.map(() => true);
+    const tokens = await this.#guard.run(
+      "getMany",
+      () => this.#store.getMany(tags.map(tagKey), { signal }),
+      signal,
+    );
+    const tokenOf = new Map(tags.map((tag, at) => [tag, tokens[at]]));
+    return lists.map((list) =>
+      list.every(([tag, token]) => tokenOf.get(tag) === token && !this.#missed.hasTag(tag)),
+    );
+  }
+}
