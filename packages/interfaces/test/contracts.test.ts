@@ -73,7 +73,11 @@ interface Breaks<A extends readonly unknown[], R> {
   readonly "waits without a signal": R extends Promise<unknown> | AsyncIterable<unknown>
     ? Not<TakesSignal<Last<Required<A>>>>
     : false;
-  readonly "gives null": unknown extends R ? false : null extends Awaited<R> ? true : false;
+  readonly "gives null": unknown extends Awaited<R>
+    ? false
+    : null extends Awaited<R>
+      ? true
+      : false;
   readonly "has an any": IsAny<A[number]> extends true ? true : IsAny<Awaited<R>>;
 }
 
