@@ -3,7 +3,8 @@
  * would not have written. Node.js itself also reads `+/`, padding, characters from outside the alphabet, and stray bits
  * in the last character: many texts for the same bytes, so that a signature could be altered and still verify.
  */
-export function decodeBase64url(text: string): Buffer | undefined {
+export function decodeBase64url(text: unknown): Buffer | undefined {
+  if (typeof text !== "string") return undefined;
   const bytes = Buffer.from(text, "base64url");
   return bytes.toString("base64url") === text ? bytes : undefined;
 }

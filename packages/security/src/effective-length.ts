@@ -22,5 +22,5 @@ export function effectiveLength(password: string, words: readonly string[]): num
 /** A word whole, and the parts of an address or a name: `ada.lovelace@example.com`. */
 function partsOf(word: string): string[] {
   const whole = word.normalize("NFC").toLowerCase();
-  return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((each) => [...each].length >= leastWord);
+  return [whole, ...whole.split(/[^\p{L}\p{N}]+/u)].filter((each) => each.length >= leastWord);
 }

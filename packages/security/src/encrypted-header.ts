@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import type { AeadAlgorithm } from "./aead.js";
 
 /** What stands in the clear, and authenticated, before what is encrypted. */
@@ -26,6 +28,15 @@ export function writeHeader(kind: keyof typeof formats, header: EncryptedHeader)
   id.copy(bytes, 2);
   bytes.writeUIntBE(header.expiresAtMs ?? 0, 2 + id.length, 6);
   return bytes;
+}
+
+/** How many random bytes follow the header of a value: the salt of its key, and its nonce. */
+export const saltLength = 16;
+export const nonceLength = 12;
+
+/** The head of a new value: header, salt and nonce, the last two random. */
+export function writeHead(header: EncryptedHeader): Buffer {
+  return Buffer.concat([writeHeader("value", header), randomBytes(saltLength + nonceLength)]);
 }
 
 /** The header and its length; `undefined` when the bytes do not begin with a whole one. */

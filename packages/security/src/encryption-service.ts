@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from "node:crypto";
 import type { Transform } from "node:stream";
 
 import {
@@ -19,13 +18,20 @@ import { open, seal, tagLength, type AeadAlgorithm } from "./aead.js";
 import { decodeBase64url, encodeBase64url } from "./base64url.js";
 import { encryptionConfig } from "./config.js";
 import { DecryptingStream } from "./decrypting-stream.js";
-import { readHeader, writeHeader, type EncryptedHeader } from "./encrypted-header.js";
+import {
+  nonceLength,
+  readHeader,
+  saltLength,
+  writeHead,
+  type EncryptedHeader,
+} from "./encrypted-header.js";
 import { EncryptingStream } from "./encrypting-stream.js";
 import { DecryptionError } from "./errors.js";
 import { expiryOf } from "./expiry.js";
 import { frame } from "./frame.js";
 import { ringOf } from "./key-options.js";
 import type { KeyRing } from "./key-ring.js";
+import { hmac } from "./mac.js";
 import { checkPurpose } from "./purpose.js";
 
 /** Options of {@link EncryptionService}. */
@@ -49,9 +55,6 @@ export interface EncryptionOptions {
 export interface EncryptionDependencies {
   readonly clock?: Clock | undefined;
 }
-
-const saltLength = 16;
-const nonceLength = 12;
 
 /**
  * Encrypts values and streams with keys that rotate. Each value has a key of its own, derived from the ring's, the
@@ -89,7 +92,7 @@ export class EncryptionService implements Encrypter {
   /** @throws DecryptionError `ERR_SECURITY_DECRYPTION`, for whatever reason. */
   decrypt(encrypted: string, options: DecryptOptions): Buffer {
     checkPurpose(options.purpose);
-    const bytes = decodeBase64url(String(encrypted));
+    const bytes = decodeBase64url(encrypted);
     const read = bytes && readHeader("value", bytes);
     const key = read && this.#keys.find(read.header.keyId, options.purpose);
     if (!read || key?.type !== "secret" || this.#isOver(read.header)) throw failure();
@@ -100,10 +103,7 @@ export class EncryptionService implements Encrypter {
     const plain = open(
       algorithm,
       {
-        key: messageKey(
-          key.derive(algorithm, options.purpose),
-          bytes.subarray(read.length, saltEnd),
-        ),
+        key: hmac(key.derive(algorithm, options.purpose), bytes.subarray(read.length, saltEnd)),
         nonce: bytes.subarray(saltEnd, headEnd),
         associated: frame(bytes.subarray(0, headEnd), options.context),
       },
@@ -183,16 +183,13 @@ export class EncryptionService implements Encrypter {
     }
     const algorithm = this.#algorithm;
     const key = this.#keys.current(purpose, ["secret"]);
-    const random = randomBytes(saltLength + nonceLength);
-    const head = Buffer.concat([
-      writeHeader("value", { algorithm, keyId: key.id, expiresAtMs }),
-      random,
-    ]);
+    const head = writeHead({ algorithm, keyId: key.id, expiresAtMs });
+    const nonceAt = head.length - nonceLength;
     const sealed = seal(
       algorithm,
       {
-        key: messageKey(key.derive(algorithm, purpose), random.subarray(0, saltLength)),
-        nonce: random.subarray(saltLength),
+        key: hmac(key.derive(algorithm, purpose), head.subarray(nonceAt - saltLength, nonceAt)),
+        nonce: head.subarray(nonceAt),
         associated: frame(head, context),
       },
       typeof value === "string" ? Buffer.from(value) : value,
@@ -203,10 +200,6 @@ export class EncryptionService implements Encrypter {
   #isOver({ expiresAtMs = Infinity }: EncryptedHeader): boolean {
     return expiresAtMs <= this.#clock.now();
   }
-}
-
-function messageKey(key: Uint8Array, salt: Uint8Array): Buffer {
-  return createHmac("sha256", key).update(salt).digest();
 }
 
 function failure(): InstanceType<typeof DecryptionError> {

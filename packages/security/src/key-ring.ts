@@ -33,7 +33,7 @@ export class KeyRing {
     }
     this.#clock = clock;
     this.#minimumBytes = minimumBytes;
-    for (const key of [keys].flat()) this.add(key as KeyDefinition);
+    for (const key of [keys].flat()) this.add(key);
   }
 
   /**

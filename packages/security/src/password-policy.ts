@@ -91,7 +91,7 @@ export class PasswordPolicy {
     password: string,
     { words = [], signal }: PasswordCheckOptions,
   ): Promise<{ readonly code: string; readonly message: string } | undefined> {
-    const length = password.length > 2 * this.#maxLength ? Infinity : [...password].length;
+    const length = password.length > 2 * this.#maxLength ? Infinity : Array.from(password).length;
     if (length < this.#minLength) {
       return { code: "too_short", message: `must have at least ${this.#minLength} characters` };
     }

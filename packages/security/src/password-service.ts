@@ -147,5 +147,5 @@ function normalise(password: string): string | undefined {
   // measured first: normalising a megabyte is work, too
   if (password.length === 0 || password.length > 2 * mostCharacters) return undefined;
   const normalised = password.normalize("NFC");
-  return [...normalised].length <= mostCharacters ? normalised : undefined;
+  return Array.from(normalised).length <= mostCharacters ? normalised : undefined;
 }

@@ -32,7 +32,7 @@ export function generateRecoveryCodes(count = 10): RecoveryCodes {
  * go on if it was still there: the code is used up.
  */
 export function findRecoveryCode(code: string, hashes: readonly string[]): number | undefined {
-  const given = hashOf(String(code));
+  const given = hashOf(code);
   let found: number | undefined;
   // all of them, so that the time does not say which one it was
   for (const [at, hash] of hashes.entries()) {

@@ -1,5 +1,3 @@
-import { createHmac, sign as signBytes, timingSafeEqual, verify as verifyBytes } from "node:crypto";
-
 import {
   optional,
   section,
@@ -20,6 +18,7 @@ import { expiryOf } from "./expiry.js";
 import { frame } from "./frame.js";
 import { ringOf } from "./key-options.js";
 import type { KeyRing } from "./key-ring.js";
+import { hmac, isEd25519, isHmac, signEd25519 } from "./mac.js";
 import { checkPurpose } from "./purpose.js";
 import type { KeyType, RingKey } from "./ring-key.js";
 import { readSignedUrl, splitSignedUrl } from "./signed-url.js";
@@ -136,8 +135,8 @@ export class SignatureService implements Signer {
     const expiry = (expiryOf(options.expiresIn, this.#clock.now()) ?? 0).toString(36);
     const message = messageOf(kind, data, options, expiry, key.id);
     const signature = key.privateKey
-      ? signBytes(null, message, key.privateKey)
-      : mac(key, options.purpose, message);
+      ? signEd25519(key.privateKey, message)
+      : hmac(macKey(key, options.purpose), message);
     return `${expiry}.${key.id}.${encodeBase64url(signature)}`;
   }
 
@@ -168,14 +167,12 @@ function messageOf(
 }
 
 function isSignature(key: RingKey, purpose: string, message: Buffer, signature: Buffer): boolean {
-  if (key.type === "ed25519") return verifyBytes(null, message, key.publicKey!, signature);
-  if (key.type !== "secret") return false;
-  const expected = mac(key, purpose, message);
-  return signature.length === expected.length && timingSafeEqual(signature, expected);
+  if (key.type === "ed25519") return isEd25519(key.publicKey!, message, signature);
+  return key.type === "secret" && isHmac(macKey(key, purpose), message, signature);
 }
 
-function mac(key: RingKey, purpose: string, message: Buffer): Buffer {
-  return createHmac("sha256", key.derive("signature", purpose)).update(message).digest();
+function macKey(key: RingKey, purpose: string): Buffer {
+  return key.derive("signature", purpose);
 }
 
 function urlData(method = "GET", target: string): Buffer {

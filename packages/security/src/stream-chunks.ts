@@ -1,6 +1,5 @@
-import { createHmac } from "node:crypto";
-
 import { frame } from "./frame.js";
+import { hmac } from "./mac.js";
 
 /** Plain bytes in a chunk; the last one may have fewer, also none. */
 export const chunkLength = 64 * 1024;
@@ -9,7 +8,7 @@ export const streamSaltLength = 32;
 
 /** The key of one stream: bound to its header, its salt and the context. */
 export function streamKey(key: Uint8Array, head: Uint8Array, context: string | undefined): Buffer {
-  return createHmac("sha256", key).update(frame(head, context)).digest();
+  return hmac(key, frame(head, context));
 }
 
 /**

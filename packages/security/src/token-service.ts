@@ -175,7 +175,7 @@ export class TokenService implements TokenSigner {
           contentEncryptionAlgorithms: ["A256GCM"],
         },
       );
-      return await this.#notRevoked(payload , options.signal);
+      return await this.#notRevoked(payload, options.signal);
     } catch (error) {
       throw toTokenError(error);
     }
@@ -184,12 +184,13 @@ export class TokenService implements TokenSigner {
   jwks(): { readonly keys: readonly Readonly<Record<string, unknown>>[] } {
     const keys = this.#keys.accepted(purpose).filter((key) => key.publicKey);
     return {
-      keys: keys.map((key) => ({
-        ...key.publicKey!.export({ format: "jwk" }),
-        kid: key.id,
-        alg: algorithmOf(key, this.#algorithms),
-        use: "sig",
-      })),
+      keys: keys.map((key) =>
+        Object.assign(key.publicKey!.export({ format: "jwk" }), {
+          kid: key.id,
+          alg: algorithmOf(key, this.#algorithms),
+          use: "sig",
+        }),
+      ),
     };
   }
 
@@ -211,8 +212,8 @@ export class TokenService implements TokenSigner {
     };
     try {
       const { payload } = await jwtVerify(token, joseKey, this.#expected(audience));
-      this.#cache?.set(token, { claims: payload , key: key! });
-      return payload ;
+      this.#cache?.set(token, { claims: payload, key: key! });
+      return payload;
     } catch (error) {
       throw toTokenError(error);
     }

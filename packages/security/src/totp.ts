@@ -1,10 +1,11 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import { Secret, systemClock, type Clock } from "@infra/interfaces";
 
 import { decodeBase32, encodeBase32 } from "./base32.js";
 import { checkedCost } from "./checked-cost.js";
 import { constantTimeEqual } from "./constant-time-equal.js";
+import { hmac } from "./mac.js";
 
 /** Options of {@link Totp}. What differs from the defaults, not every authenticator app understands. */
 export interface TotpOptions {
@@ -78,7 +79,7 @@ export class Totp {
     { after = -1 }: { readonly after?: number | undefined } = {},
   ): number | undefined {
     const bytes = secretBytes(secret);
-    const given = String(code).replace(/\s/g, "");
+    const given = code.replace(/\s/g, "");
     const now = this.#step();
     let found: number | undefined;
     // all of them, so that the time does not say which one it was
@@ -108,7 +109,7 @@ export function hotp(
 ): string {
   const moving = Buffer.alloc(8);
   moving.writeBigUInt64BE(BigInt(counter));
-  const mac = createHmac(algorithm, secret).update(moving).digest();
+  const mac = hmac(secret, moving, algorithm);
   const offset = mac.at(-1)! & 15;
   const truncated = mac.readUInt32BE(offset) & 0x7f_ff_ff_ff;
   return String(truncated % 10 ** digits).padStart(digits, "0");

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, sign as signBytes, verify as verifyBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 import {
   Secret,
@@ -12,6 +12,7 @@ import {
 import { constantTimeEqual } from "./constant-time-equal.js";
 import { WebhookError, type WebhookRefusal } from "./errors.js";
 import { KeyRing } from "./key-ring.js";
+import { hmac, isEd25519, signEd25519 } from "./mac.js";
 import { MemoryRateLimitStore } from "./memory-rate-limit-store.js";
 import { headerOf, type RequestHeaders } from "./request-headers.js";
 import type { KeyDefinition, RingKey } from "./ring-key.js";
@@ -150,7 +151,7 @@ function contentOf(id: string, timestamp: string, body: string | Uint8Array): Bu
 
 function signatureOf(key: RingKey, content: Buffer): string {
   return key.privateKey
-    ? `v1a,${signBytes(null, content, key.privateKey).toString("base64")}`
+    ? `v1a,${signEd25519(key.privateKey, content).toString("base64")}`
     : `v1,${mac(key, content)}`;
 }
 
@@ -160,13 +161,13 @@ function isSignature(key: RingKey, content: Buffer, signature: string): boolean 
   return (
     key.type === "ed25519" &&
     signature === `v1a,${bytes.toString("base64")}` &&
-    verifyBytes(null, content, key.publicKey!, bytes)
+    isEd25519(key.publicKey!, content, bytes)
   );
 }
 
 /** The secret as it is, not a key derived from it: the other side has nothing but the secret. */
 function mac(key: RingKey, content: Buffer): string {
-  return createHmac("sha256", key.secretKey!).update(content).digest("base64");
+  return hmac(key.secretKey!, content).toString("base64");
 }
 
 function replayKey(id: string): string {

@@ -1,10 +1,9 @@
-import { createHmac } from "node:crypto";
-
 import { importPeer } from "@infra/errors";
 import type * as Bcrypt from "bcrypt";
 
 import { checkedCost } from "../checked-cost.js";
 import { UnknownHashError } from "../errors.js";
+import { hmac } from "../mac.js";
 import type { PasswordAlgorithm } from "../password-algorithm.js";
 
 /** Options of {@link BcryptAlgorithm}. */
@@ -110,5 +109,5 @@ async function loadBcrypt(): Promise<typeof Bcrypt> {
 }
 
 function prehash(password: string, salt: string): string {
-  return createHmac("sha256", salt).update(password).digest("base64");
+  return hmac(salt, password).toString("base64");
 }
