@@ -4,11 +4,12 @@ import { LoggerService } from "../../src/index.js";
 process.stdout.write("");
 const logger = new LoggerService({ format: "json" });
 const startMs = performance.now();
-for (let line = 0; line < 500; line++) logger.info("a line", { line, filler: "x".repeat(1000) });
+// long enough that one of them is written in part
+for (let line = 0; line < 50; line++) logger.info("a line", { line, filler: "x".repeat(20_000) });
 process.stderr.write(
   `${JSON.stringify({ tookMs: performance.now() - startMs, ...logger.stats() })}\n`,
 );
 process.stdin.once("data", () => {
-  logger.info("the reader is back", { line: 500 });
+  logger.info("the reader is back", { line: 50 });
   process.exit();
 });
