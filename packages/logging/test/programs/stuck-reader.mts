@@ -4,12 +4,13 @@ import { LoggerService } from "../../src/index.js";
 process.stdout.write("");
 const logger = new LoggerService({ format: "json" });
 const startMs = performance.now();
-// long enough that one of them is written in part
-for (let line = 0; line < 50; line++) logger.info("a line", { line, filler: "x".repeat(20_000) });
+// more than fits in at once, so that one of them is written in part
+const filler = Array.from({ length: 10 }, () => "x".repeat(30_000));
+for (let line = 0; line < 10; line++) logger.info("a line", { line, filler });
 process.stderr.write(
   `${JSON.stringify({ tookMs: performance.now() - startMs, ...logger.stats() })}\n`,
 );
 process.stdin.once("data", () => {
-  logger.info("the reader is back", { line: 50 });
+  logger.info("the reader is back", { line: 10 });
   process.exit();
 });
