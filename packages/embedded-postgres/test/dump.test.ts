@@ -181,7 +181,9 @@ describe("EmbeddedPostgres dump() and restore()", () => {
       details: { line: 2, sqlState: "22P02" },
     });
     expect((await pool.query("select to_regclass('a') t")).rows).toEqual([{ t: null }]);
-    await server.restore(copy.replace("\nx", "\n2"));
+    await server.restore(
+      `set search_path to ''; ${copy.replaceAll(" a", " public.a").replace("\nx", "\n2")}`,
+    );
     expect((await pool.query("select x from a")).rows).toEqual([{ x: 1 }, { x: 2 }]);
   });
 

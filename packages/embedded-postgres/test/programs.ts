@@ -21,7 +21,7 @@ export class Program {
   constructor(name: string, ...args: string[]) {
     const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
     this.process = spawn(process.execPath, [...sourceFlags, file, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     running.add(this.process);
     createInterface(this.process.stdout!).on("line", (line) => this.lines.push(line));

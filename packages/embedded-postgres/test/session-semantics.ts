@@ -63,6 +63,10 @@ export function describeSessionSemantics(
       expect(await columns(b)).toEqual(["y"]);
       await a.query("reset search_path");
       expect(await columns(a)).toEqual(["y"]);
+      await a.query("set search_path to ''");
+      expect(await path(a)).toBe('""');
+      expect(await columns(b)).toEqual(["y"]);
+      await expect(columns(a)).rejects.toMatchObject({ code: "42P01" });
       await a.query("set application_name = 'me'");
       expect((await a.query("show application_name")).rows).toEqual([{ application_name: "me" }]);
       expect((await b.query("show application_name")).rows).toEqual([{ application_name: "" }]);

@@ -12,10 +12,13 @@ const hidden: ReadonlyMap<string, string> = new Map([
 
 const readBackSql = (custom: Iterable<string>): string => `
   select name, setting from pg_catalog.pg_settings
-    where source = 'session' and name not like 'transaction\\_%'
+    where source = 'session'
+      and name not in ('transaction_isolation', 'transaction_read_only', 'transaction_deferrable')
   union all
-  select name, pg_catalog.current_setting(name, true)
-    from unnest(array[${[...custom, ...hidden.keys()].map(quoteLiteral).join()}]::text[]) name`;
+  select name, value from (
+    select name, nullif(pg_catalog.current_setting(name, true), '') as value
+    from unnest(array[${[...custom, ...hidden.keys()].map(quoteLiteral).join()}]::text[]) name) own
+    where value is not null`;
 
 /**
  * Moves the one backend from session to session: what a session has SET is there when it runs, and gone when another
@@ -46,13 +49,8 @@ export class SettingsSwitch {
 
   /** What the session that has just run leaves behind. `names`: settings of its own making that it may have used. */
   readBack(names: Iterable<string>): SessionSettings {
-    const rows = this.#backend.rows(readBackSql(names)) as [string, string | undefined][];
-    this.#applied = new Map(
-      rows.filter(
-        (row): row is [string, string] =>
-          row[1] !== undefined && row[1] !== "" && hidden.get(row[0]) !== row[1],
-      ),
-    );
+    const rows = this.#backend.rows(readBackSql(names)) as [string, string][];
+    this.#applied = new Map(rows.filter(([name, value]) => hidden.get(name) !== value));
     return this.#applied;
   }
 
