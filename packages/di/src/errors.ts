@@ -48,6 +48,7 @@ export const diErrors = defineErrors({
   },
 });
 
+/** The classes of {@link diErrors}. */
 export const {
   AsyncDependencyError,
   CaptiveDependencyError,

@@ -35,6 +35,7 @@ export const lifecycleErrors = defineErrors({
   },
 });
 
+/** The classes of {@link lifecycleErrors}. */
 export const {
   CircularHooksError,
   DuplicateNameError,

@@ -37,6 +37,7 @@ import {
 
 /** What {@link LoggerService.stats} returns. */
 export interface LoggerStats {
+  /** Lines that were handed to the transports. */
   readonly lines: number;
   /** Lines that sampling left out. */
   readonly sampled: number;

@@ -16,11 +16,13 @@ export interface QueueOptions {
 /** What became of the lines that a transport was given. */
 export interface TransportStats {
   readonly name: string;
+  /** Lines that the transport took. */
   readonly written: number;
   /** Lines that found the queue full, or the logger stopped. */
   readonly dropped: number;
   /** Lines that the transport threw or rejected. */
   readonly failed: number;
+  /** Lines that wait. */
   readonly queued: number;
 }
 
