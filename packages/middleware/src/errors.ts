@@ -1,4 +1,14 @@
-import { defineErrors, InfraError, NotFoundError, shape, TimeoutError } from "@infra/errors";
+import {
+  ConflictError,
+  defineErrors,
+  ForbiddenError,
+  InfraError,
+  InternalError,
+  NotFoundError,
+  shape,
+  TimeoutError,
+  UnavailableError,
+} from "@infra/errors";
 
 /** What the plugins answer with, by class name. */
 export const middlewareErrors = defineErrors({
@@ -9,11 +19,56 @@ export const middlewareErrors = defineErrors({
     status: 413,
     details: shape<{ limitBytes: number }>(),
   },
+  ConcurrencyLimitError: {
+    code: "ERR_MIDDLEWARE_CONCURRENCY_LIMIT",
+    when: "As many requests as allowed are under way, and as many wait (503).",
+    extends: UnavailableError,
+  },
+  CsrfError: {
+    code: "ERR_MIDDLEWARE_CSRF",
+    when: "The request comes from another site, or its token is missing or wrong (403).",
+    extends: ForbiddenError,
+  },
   HandlerTimeoutError: {
     code: "ERR_MIDDLEWARE_HANDLER_TIMEOUT",
     when: "The handler took longer than it may (503).",
     extends: TimeoutError,
     status: 503,
+  },
+  IdempotencyConflictError: {
+    code: "ERR_MIDDLEWARE_IDEMPOTENCY_CONFLICT",
+    when: "A request with the same idempotency key is under way (409).",
+    extends: ConflictError,
+    retryable: true,
+  },
+  IdempotencyKeyError: {
+    code: "ERR_MIDDLEWARE_IDEMPOTENCY_KEY",
+    when: "The idempotency key is missing where one is required, or is not one (400).",
+    extends: InfraError,
+    status: 400,
+  },
+  IdempotencyMismatchError: {
+    code: "ERR_MIDDLEWARE_IDEMPOTENCY_MISMATCH",
+    when: "The idempotency key belongs to another request (422).",
+    extends: InfraError,
+    status: 422,
+  },
+  IpRefusedError: {
+    code: "ERR_MIDDLEWARE_IP_REFUSED",
+    when: "The client's address is not allowed (403).",
+    extends: ForbiddenError,
+  },
+  JsonTooDeepError: {
+    code: "ERR_MIDDLEWARE_JSON_TOO_DEEP",
+    when: "The JSON of the body is nested deeper than allowed (400).",
+    extends: InfraError,
+    status: 400,
+    details: shape<{ limit: number }>(),
+  },
+  MaintenanceError: {
+    code: "ERR_MIDDLEWARE_MAINTENANCE",
+    when: "The application is being maintained (503).",
+    extends: UnavailableError,
   },
   MalformedBodyError: {
     code: "ERR_MIDDLEWARE_MALFORMED_BODY",
@@ -32,6 +87,24 @@ export const middlewareErrors = defineErrors({
     when: "The URL can't be decoded (400).",
     extends: InfraError,
     status: 400,
+  },
+  OrderError: {
+    code: "ERR_MIDDLEWARE_ORDER",
+    when: "A plugin is registered before one that it has to come after: the application does not boot.",
+    extends: InternalError,
+    details: shape<{ first: string; then: string }>(),
+  },
+  PreconditionFailedError: {
+    code: "ERR_MIDDLEWARE_PRECONDITION_FAILED",
+    when: "The resource is no longer the one that the client has seen (412).",
+    extends: InfraError,
+    status: 412,
+  },
+  PreconditionRequiredError: {
+    code: "ERR_MIDDLEWARE_PRECONDITION_REQUIRED",
+    when: "The request has to say which version it changes, with If-Match (428).",
+    extends: InfraError,
+    status: 428,
   },
   RequestRefusedError: {
     code: "ERR_MIDDLEWARE_REQUEST_REFUSED",
@@ -56,6 +129,33 @@ export const middlewareErrors = defineErrors({
     when: "No route answers this method and path (404).",
     extends: NotFoundError,
   },
+  StoreUnavailableError: {
+    code: "ERR_MIDDLEWARE_STORE_UNAVAILABLE",
+    when: "The store that the request needs does not answer, and is not to be done without (503).",
+    extends: UnavailableError,
+  },
+  TenantRefusedError: {
+    code: "ERR_MIDDLEWARE_TENANT_REFUSED",
+    when: "The principal belongs to another tenant (403).",
+    extends: ForbiddenError,
+  },
+  TenantRequiredError: {
+    code: "ERR_MIDDLEWARE_TENANT_REQUIRED",
+    when: "The request does not say which tenant it is for (400).",
+    extends: InfraError,
+    status: 400,
+  },
+  TenantUnknownError: {
+    code: "ERR_MIDDLEWARE_TENANT_UNKNOWN",
+    when: "There is no such tenant (404).",
+    extends: NotFoundError,
+  },
+  UnsupportedEncodingError: {
+    code: "ERR_MIDDLEWARE_UNSUPPORTED_ENCODING",
+    when: "The body is compressed in a way that the server does not read (415).",
+    extends: InfraError,
+    status: 415,
+  },
   UnsupportedMediaTypeError: {
     code: "ERR_MIDDLEWARE_UNSUPPORTED_MEDIA_TYPE",
     when: "The body's content type is not one that the server reads (415).",
@@ -72,14 +172,30 @@ export const middlewareErrors = defineErrors({
 
 export const {
   BodyTooLargeError,
+  ConcurrencyLimitError,
+  CsrfError,
   HandlerTimeoutError,
-  HeadersTooLargeError,
+  IdempotencyConflictError,
+  IdempotencyKeyError,
+  IdempotencyMismatchError,
+  IpRefusedError,
+  JsonTooDeepError,
+  MaintenanceError,
   MalformedBodyError,
   MalformedRequestError,
   MalformedUrlError,
+  OrderError,
+  PreconditionFailedError,
+  PreconditionRequiredError,
   RequestRefusedError,
   RequestTimeoutError,
+  HeadersTooLargeError,
   RouteNotFoundError,
+  StoreUnavailableError,
+  TenantRefusedError,
+  TenantRequiredError,
+  TenantUnknownError,
+  UnsupportedEncodingError,
   UnsupportedMediaTypeError,
   UrlTooLongError,
 } = middlewareErrors.classes;

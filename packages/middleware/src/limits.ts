@@ -1,8 +1,14 @@
 import { toBytes, type ByteSize } from "@infra/interfaces";
-import type { FastifyPluginAsync } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 
-import { UrlTooLongError } from "./errors.js";
+import {
+  JsonTooDeepError,
+  MalformedRequestError,
+  UnsupportedEncodingError,
+  UrlTooLongError,
+} from "./errors.js";
+import { place } from "./order.js";
 
 /** Options of {@link limits}. */
 export interface LimitsOptions {
@@ -14,32 +20,94 @@ export interface LimitsOptions {
   readonly body?: ByteSize;
   /** The longest URL, path and query together. @default "4kb" */
   readonly url?: ByteSize;
+  /** How deep the JSON of a body may be nested. @default 64 */
+  readonly jsonDepth?: number;
 }
 
 const plugin: FastifyPluginAsync<LimitsOptions> = async (fastify, options) => {
+  place(fastify, "limits", ["request-id", "access-log", "security-headers"]);
   const urlBytes = positive(toBytes(options.url ?? "4kb", "url"), "url");
+  const jsonDepth = positive(options.jsonDepth ?? 64, "jsonDepth");
   if (options.body !== undefined) {
     const bodyBytes = positive(toBytes(options.body, "body"), "body");
     fastify.addHook("onRoute", (route) => {
       route.bodyLimit ??= bodyBytes;
     });
   }
-  fastify.addHook("onRequest", (request, _reply, next) => {
+  fastify.addHook("onRequest", (request, reply, next) => {
+    const { raw } = request;
     // an HTTP request line is ASCII: one character is one byte
-    if (request.raw.url!.length > urlBytes) {
+    if (raw.url!.length > urlBytes) {
       next(new UrlTooLongError(`the URL is longer than ${urlBytes} bytes`));
+    } else if (isAmbiguous(raw.rawHeaders, raw.httpVersionMajor, raw.httpVersionMinor)) {
+      reply.header("connection", "close");
+      next(new MalformedRequestError("the request can be read in more than one way"));
+    } else if (isCompressed(request) && !(request.server as Decompressing)[decompresses]) {
+      next(new UnsupportedEncodingError("compressed bodies are not read here"));
+    } else {
+      next();
+    }
+  });
+  // whatever parser made it: also the one of a plugin that brings its own
+  fastify.addHook("preValidation", (request, _reply, next) => {
+    const { body } = request;
+    if (typeof body === "object" && body !== null && isDeeper(body, jsonDepth)) {
+      const details = { limit: jsonDepth };
+      next(new JsonTooDeepError(`the body is nested deeper than ${jsonDepth} levels`, { details }));
     } else {
       next();
     }
   });
 };
 
-function positive(bytes: number, name: string): number {
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new RangeError(`${name} must be a size above zero, got ${bytes}`);
+/** Set on an instance by whoever reads compressed bodies, within its bounds. */
+export const decompresses = Symbol.for("infra.middleware.decompresses");
+
+type Decompressing = FastifyInstance & { readonly [decompresses]?: boolean };
+
+function isCompressed({ headers }: FastifyRequest): boolean {
+  const encoding = headers["content-encoding"];
+  return encoding !== undefined && encoding !== "identity";
 }
 
-/** Bounds what a request may bring: the body (413) and the URL (414). */
+/**
+ * What two servers on the way could take for two different requests: more than one Host (RFC 9112, 3.2), or a
+ * Transfer-Encoding where there was none yet (RFC 9112, 6.1). Node.js lets these pass.
+ */
+function isAmbiguous(rawHeaders: readonly string[], major: number, minor: number): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const { length } = rawHeaders[at]!;
+    if (length === 4 && rawHeaders[at]!.toLowerCase() === "host") hosts += 1;
+    else if (length === 17 && major === 1 && minor === 0) {
+      if (rawHeaders[at]!.toLowerCase() === "transfer-encoding") return true;
+    }
+  }
+  return hosts > 1 || major === 0;
+}
+
+/** Looks no deeper than the limit, and so can't overflow the stack. */
+function isDeeper(value: object, limit: number): boolean {
+  if (limit === 0) return true;
+  if (ArrayBuffer.isView(value) || typeof (value as { pipe?: unknown }).pipe === "function") {
+    return false;
+  }
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (typeof inner === "object" && inner !== null && isDeeper(inner, limit - 1)) return true;
+  }
+  return false;
+}
+
+function positive(value: number, name: string): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`limits: ${name} must be a whole number above zero, got ${value}`);
+}
+
+/**
+ * Bounds what a request may bring: the body (413), the URL (414), how deep its JSON is nested (400); refuses what two
+ * servers could read differently (400), and compressed bodies (415) unless the plugin compression reads them.
+ */
 export const limits: FastifyPluginAsync<LimitsOptions> = fp(plugin, {
   name: "@infra/middleware/limits",
   fastify: "5.x",

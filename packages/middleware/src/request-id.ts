@@ -5,6 +5,8 @@ import type { IdGenerator } from "@infra/interfaces";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 
+import { withNeutral, type NeutralPlugin, type WebRequest } from "./neutral.js";
+import { place } from "./order.js";
 import { parseTraceparent, type TraceContext } from "./trace-context.js";
 
 declare module "fastify" {
@@ -27,19 +29,31 @@ export interface RequestIdOptions {
 const acceptable = /^[\w.:+/=-]{1,128}$/;
 const uuids: IdGenerator = { next: () => randomUUID() };
 
-const plugin: FastifyPluginAsync<RequestIdOptions> = async (fastify, options) => {
+function idSource(options: RequestIdOptions) {
   const { accept = true, generator = uuids } = options;
   const header = (options.header ?? "x-request-id").toLowerCase();
   validateHeaderName(header);
+  return {
+    header,
+    idOf({ headers }: Pick<WebRequest, "headers">): string {
+      const given = accept ? headers[header] : undefined;
+      return typeof given === "string" && acceptable.test(given) ? given : generator.next();
+    },
+  };
+}
 
-  fastify.setGenReqId((request) => {
-    const given = accept ? request.headers[header] : undefined;
-    return typeof given === "string" && acceptable.test(given) ? given : generator.next();
-  });
+function traceOf({ headers }: Pick<WebRequest, "headers">): TraceContext | undefined {
+  const { traceparent, tracestate } = headers;
+  return parseTraceparent(traceparent, tracestate);
+}
+
+const plugin: FastifyPluginAsync<RequestIdOptions> = async (fastify, options) => {
+  place(fastify, "request-id");
+  const { header, idOf } = idSource(options);
+  fastify.setGenReqId(idOf);
   fastify.decorateRequest("trace", {
     getter(this: FastifyRequest) {
-      const { traceparent, tracestate } = this.headers;
-      return parseTraceparent(traceparent, tracestate as string | undefined);
+      return traceOf(this);
     },
   });
   fastify.addHook("onRequest", (request, reply, next) => {
@@ -52,7 +66,17 @@ const plugin: FastifyPluginAsync<RequestIdOptions> = async (fastify, options) =>
  * Gives every request an id: the one it brings or a new one, as `request.id`, in its log lines and in the response.
  * `request.trace` is the W3C trace context that it brings.
  */
-export const requestId: FastifyPluginAsync<RequestIdOptions> = fp(plugin, {
-  name: "@infra/middleware/request-id",
-  fastify: "5.x",
-});
+export const requestId: NeutralPlugin<RequestIdOptions> = withNeutral(
+  fp(plugin, {
+    name: "@infra/middleware/request-id",
+    fastify: "5.x",
+  }) as FastifyPluginAsync<RequestIdOptions>,
+  (options) => {
+    const { header, idOf } = idSource(options);
+    return (request, response) => {
+      const id = idOf(request);
+      Object.assign(request, { id, trace: traceOf(request) });
+      response.header(header, id);
+    };
+  },
+);

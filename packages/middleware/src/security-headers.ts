@@ -1,12 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { validateHeaderValue } from "node:http";
 
-import type { FastifyPluginAsync } from "fastify";
-import fp from "fastify-plugin";
+import { definePlugin, type NeutralPlugin } from "./neutral.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a script or style has to have as its `nonce`, when the policy of the plugin security-headers says `{nonce}`. */
+    cspNonce: string | undefined;
+  }
+}
 
 /** Options of {@link securityHeaders}: the value of each header, or `false` to leave it out. */
 export interface SecurityHeadersOptions {
   /**
-   * `content-security-policy`: what a page may load and who may frame it.
+   * `content-security-policy`: what a page may load and who may frame it. `{nonce}` in it becomes a new nonce for every
+   * request, `request.cspNonce`: `script-src 'self' {nonce}`.
    *
    * @default "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
    */
@@ -72,19 +80,24 @@ export function securityHeadersOf(
   return headers;
 }
 
-const plugin: FastifyPluginAsync<SecurityHeadersOptions> = async (fastify, options) => {
-  const headers = Object.entries(securityHeadersOf(options));
-  fastify.addHook("onRequest", (_request, reply, next) => {
-    for (const [name, value] of headers) reply.header(name, value);
-    next();
-  });
-};
+const policy = "content-security-policy";
 
 /**
  * Sets the headers that tell browsers to be careful, on every response, errors included. A handler may set one of them
  * again for its own response.
  */
-export const securityHeaders: FastifyPluginAsync<SecurityHeadersOptions> = fp(plugin, {
-  name: "@infra/middleware/security-headers",
-  fastify: "5.x",
+export const securityHeaders: NeutralPlugin<SecurityHeadersOptions> = definePlugin({
+  name: "security-headers",
+  request: ["cspNonce"],
+  create(options) {
+    const headers = Object.entries(securityHeadersOf(options));
+    const template = headers.find(([name, value]) => name === policy && value.includes("{nonce}"));
+    return (request, response) => {
+      for (const [name, value] of headers) response.header(name, value);
+      if (!template) return;
+      const nonce = randomBytes(16).toString("base64");
+      (request as { cspNonce?: string }).cspNonce = nonce;
+      response.header(policy, template[1].replaceAll("{nonce}", `'nonce-${nonce}'`));
+    };
+  },
 });

@@ -54,6 +54,7 @@ const ofFastify: Readonly<Record<string, readonly [InfraErrorClass, string]>> = 
 const byStatus: Readonly<Record<number, InfraErrorClass>> = {
   401: UnauthenticatedError,
   403: ForbiddenError,
+  413: BodyTooLargeError,
   404: NotFoundError,
   409: ConflictError,
   429: RateLimitedError,
@@ -63,18 +64,18 @@ const byStatus: Readonly<Record<number, InfraErrorClass>> = {
  * Whatever a handler, a hook or Fastify itself threw, as an {@link InfraError} that may be shown: with the status it
  * stands for, and with words only where they were meant for the client.
  */
-export function toInfraError(error: unknown, request: FastifyRequest): InfraError {
+export function toInfraError(error: unknown, request?: FastifyRequest): InfraError {
   if (InfraError.is(error)) return error;
   const given = (typeof error === "object" && error !== null ? error : {}) as HttpishError;
   if (Array.isArray(given.validation)) return validationError(error, given);
 
   const code = typeof given.code === "string" ? given.code : "";
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    const limitBytes = request.routeOptions.bodyLimit;
-    return new BodyTooLargeError(`the body is larger than ${limitBytes} bytes`, {
-      cause: error,
-      details: { limitBytes },
-    });
+    const limitBytes = request?.routeOptions.bodyLimit;
+    return new BodyTooLargeError(
+      limitBytes ? `the body is larger than ${limitBytes} bytes` : "the body is too large",
+      { cause: error, ...(limitBytes && { details: { limitBytes } }) },
+    );
   }
   const [Known, message] = ofFastify[code] ?? [];
   if (Known) return new Known(message!, { cause: error, publicMessage: message! });

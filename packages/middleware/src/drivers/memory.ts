@@ -1,0 +1,64 @@
+import {
+  systemClock,
+  type Clock,
+  type RateLimitResult,
+  type RateLimitRule,
+  type RateLimitStore,
+} from "@infra/interfaces";
+
+import { checkAttempt, count, results, type WindowState } from "../sliding-window.js";
+
+/** Options of {@link MemoryRateLimitStore}. */
+export interface MemoryRateLimitStoreOptions {
+  /** How many keys it knows at the most; beyond, the one that was asked for longest ago is forgotten. @default 100,000 */
+  readonly maxKeys?: number;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/** Counts in this process alone. Has no timer: what is over goes when its key is asked for, or room is needed. */
+export class MemoryRateLimitStore implements RateLimitStore {
+  readonly #states = new Map<string, WindowState>();
+  readonly #maxKeys: number;
+  readonly #clock: Clock;
+
+  constructor(options: MemoryRateLimitStoreOptions = {}) {
+    const { maxKeys = 100_000, clock = systemClock } = options;
+    if (!Number.isSafeInteger(maxKeys) || maxKeys < 1) {
+      throw new RangeError(`maxKeys must be a whole number from 1, got ${String(maxKeys)}`);
+    }
+    this.#maxKeys = maxKeys;
+    this.#clock = clock;
+  }
+
+  async consume(
+    key: string,
+    rule: RateLimitRule,
+    { cost = 1, signal }: { readonly cost?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<RateLimitResult> {
+    checkAttempt(key, rule, cost);
+    signal?.throwIfAborted();
+    const attempts = { rule, cost, count: 1 };
+    const name = `${rule.windowMs}:${key}`;
+    const nowMs = this.#clock.now();
+    const { granted, state } = count(this.#states.get(name), attempts, nowMs);
+    // last in the map is asked for last
+    this.#states.delete(name);
+    this.#states.set(name, state);
+    if (this.#states.size > this.#maxKeys) {
+      this.#states.delete(this.#states.keys().next().value!);
+    }
+    return results(granted, state, attempts, nowMs)[0]!;
+  }
+
+  async reset(key: string): Promise<void> {
+    for (const name of this.#states.keys()) {
+      if (name.slice(name.indexOf(":") + 1) === key) this.#states.delete(name);
+    }
+  }
+
+  /** How many keys it knows. */
+  get size(): number {
+    return this.#states.size;
+  }
+}

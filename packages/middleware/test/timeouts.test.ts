@@ -1,0 +1,109 @@
+import { connect } from "node:net";
+import { once } from "node:events";
+
+import { errorHandler } from "@infra/middleware/error-handler";
+import { timeouts, type TimeoutsOptions } from "@infra/middleware/timeouts";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+
+import { TestClock } from "./clock.js";
+
+const apps: FastifyInstance[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+
+function createApp(options: TimeoutsOptions = {}) {
+  const clock = new TestClock();
+  const app = fastify({ forceCloseConnections: true });
+  apps.push(app);
+  const requests: FastifyRequest[] = [];
+  app.register(errorHandler);
+  app.register(timeouts, { clock, ...options });
+  app.after(() => {
+    const hang = (request: FastifyRequest) => {
+      requests.push(request);
+      return new Promise<string>(() => undefined);
+    };
+    app.post("/", hang);
+    app.get("/short", { config: { timeout: "1s" } }, hang);
+    app.get("/endless", { config: { timeout: false } }, hang);
+    app.get("/late", async (request) => {
+      requests.push(request);
+      await new Promise((resolve) => request.timeoutSignal.addEventListener("abort", resolve));
+      return "too late";
+    });
+    app.get("/quick", () => "ok");
+  });
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise(setImmediate);
+  };
+  return { app, clock, requests, until };
+}
+
+describe("timeouts", () => {
+  it("Trap: cuts what takes too long also when it has a body, and aborts its signal", async () => {
+    const { app, clock, requests, until } = createApp();
+    const answer = app.inject({ method: "POST", url: "/", payload: { a: 1 } });
+    await until(() => requests.length === 1);
+    const { timeoutSignal } = requests[0]!;
+    clock.advance(29_000);
+    expect(timeoutSignal.aborted).toBe(false);
+    clock.advance(2000);
+
+    expect((await answer).statusCode).toBe(503);
+    expect((await answer).json()).toMatchObject({ code: "ERR_MIDDLEWARE_HANDLER_TIMEOUT" });
+    expect(timeoutSignal.reason).toMatchObject({ code: "ERR_MIDDLEWARE_HANDLER_TIMEOUT" });
+  });
+
+  it("goes by the route", async () => {
+    const { app, clock, requests, until } = createApp();
+    const short = app.inject("/short");
+    const endless = app.inject("/endless");
+    let ended = false;
+    void endless.then(() => (ended = true));
+    await until(() => requests.length === 2);
+    clock.advance(1300);
+    expect((await short).statusCode).toBe(503);
+    clock.advance(3_600_000);
+    expect(ended).toBe(false);
+  });
+
+  it("Trap: a handler that answers after all sends nothing twice", async () => {
+    const { app, clock, requests, until } = createApp();
+    const answer = app.inject("/late");
+    await until(() => requests.length === 1);
+    clock.advance(31_000);
+
+    expect((await answer).statusCode).toBe(503);
+    expect((await app.inject("/quick")).body).toBe("ok");
+  });
+
+  it("Trap: has one timer, however many requests are under way, and none without", async () => {
+    const { app, clock, requests, until } = createApp();
+    const all = Array.from({ length: 50 }, () => app.inject("/short"));
+    await until(() => requests.length === 50);
+    expect(clock.timers).toBe(1);
+    clock.advance(2000);
+    await Promise.all(all);
+    clock.advance(1000);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("aborts the signal when the client goes away", async () => {
+    const { app, requests, until } = createApp();
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const socket = connect((app.server.address() as { port: number }).port, "127.0.0.1");
+    socket.write("GET /short HTTP/1.1\r\nhost: a\r\n\r\n");
+    await until(() => requests.length === 1);
+    const { timeoutSignal } = requests[0]!;
+    socket.destroy();
+    if (!timeoutSignal.aborted) await once(timeoutSignal, "abort");
+  });
+
+  it("refuses what is no time", async () => {
+    await expect(createApp({ timeout: 0 }).app.ready()).rejects.toThrow(
+      "timeouts: timeout must be above zero, got 0",
+    );
+  });
+});
