@@ -1,3 +1,5 @@
+import { wholeNumber } from "./whole-number.js";
+
 const units = [
   ["d", 86_400_000, "day"],
   ["h", 3_600_000, "hour"],
@@ -17,10 +19,11 @@ export interface FormatDurationOptions {
 /**
  * A length of time for a person: `250ms`, `1.5s`, `1m 5s`, `2d 3h`. `parseDuration` reads it.
  *
- * @throws RangeError when it is negative or not a number.
+ * @throws RangeError when it is negative or not a number, or `units` is not a whole number from 1 upwards.
  */
 export function formatDuration(durationMs: number, options: FormatDurationOptions = {}): string {
-  const { style = "short", units: most = 2 } = options;
+  const { style = "short" } = options;
+  const most = wholeNumber(options.units ?? 2, "formatDuration: units", 1);
   if (!(durationMs >= 0)) {
     throw new RangeError(`formatDuration: durationMs must be >= 0, got ${String(durationMs)}`);
   }

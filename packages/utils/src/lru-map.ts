@@ -1,3 +1,5 @@
+import { wholeNumber } from "./whole-number.js";
+
 /** Options of {@link LruMap}. */
 export interface LruMapOptions<K, V> {
   /** How many entries it holds at the most. */
@@ -16,10 +18,7 @@ export class LruMap<K, V> implements Iterable<[K, V]> {
   /** @throws RangeError when `max` is not a whole number from 1 upwards. */
   constructor(options: LruMapOptions<K, V>) {
     const { max, onEvict } = options;
-    if (!Number.isInteger(max) || max < 1) {
-      throw new RangeError(`LruMap: max must be a whole number >= 1, got ${String(max)}`);
-    }
-    this.#max = max;
+    this.#max = wholeNumber(max, "LruMap: max", 1);
     this.#onEvict = onEvict;
   }
 

@@ -1,4 +1,5 @@
 import { graphemes } from "./graphemes.js";
+import { wholeNumber } from "./whole-number.js";
 
 /** Options of {@link mask}. */
 export interface MaskOptions {
@@ -13,9 +14,13 @@ export interface MaskOptions {
 /**
  * A text of which only the ends can be read: `"4111111111111111"` gives `****1111`. The length of what is hidden does not
  * show; a text that would show half of itself or more is hidden whole.
+ *
+ * @throws RangeError when `start` or `end` is not a whole number from 0 upwards.
  */
 export function mask(text: string, options: MaskOptions = {}): string {
-  const { start = 0, end = 4, with: hidden = "****" } = options;
+  const { with: hidden = "****" } = options;
+  const start = wholeNumber(options.start ?? 0, "mask: start", 0);
+  const end = wholeNumber(options.end ?? 4, "mask: end", 0);
   const characters = [...graphemes(text)];
   if ((start + end) * 2 >= characters.length) return hidden;
   return (

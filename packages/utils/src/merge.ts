@@ -10,7 +10,7 @@ export type Merged<A, B> = A extends readonly unknown[] | ((...args: never[]) =>
         ? {
             [K in keyof A | keyof B]: K extends keyof B
               ? K extends keyof A
-                ? Merged<A[K], B[K]>
+                ? Merged<A[K], Exclude<B[K], undefined>> | (undefined extends B[K] ? A[K] : never)
                 : B[K]
               : K extends keyof A
                 ? A[K]

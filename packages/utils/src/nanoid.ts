@@ -1,4 +1,5 @@
 import { secureRandom, type RandomSource } from "./random-source.js";
+import { wholeNumber } from "./whole-number.js";
 
 /** Options of {@link nanoid}. */
 export interface NanoidOptions {
@@ -18,10 +19,8 @@ const urlSafe = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzric
  * @throws RangeError when the size or the alphabet is out of range.
  */
 export function nanoid(options: NanoidOptions = {}): string {
-  const { size = 21, alphabet = urlSafe, random = secureRandom } = options;
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`nanoid: size must be a whole number >= 1, got ${String(size)}`);
-  }
+  const { alphabet = urlSafe, random = secureRandom } = options;
+  const size = wholeNumber(options.size ?? 21, "nanoid: size", 1);
   if (alphabet.length < 2 || alphabet.length > 256 || new Set(alphabet).size !== alphabet.length) {
     throw new RangeError(
       `nanoid: alphabet must be 2 to 256 different characters, got ${JSON.stringify(alphabet)}`,

@@ -23,20 +23,30 @@ const words: Readonly<Record<string, string>> = {
  */
 export function parseDuration(text: string): number {
   const trimmed = text.trim();
-  const iso = isoDuration.exec(trimmed);
-  if (iso && /\d/.test(trimmed)) {
-    const factors = [604_800_000, 86_400_000, 3_600_000, 60_000, 1000];
-    return iso.slice(1).reduce((sum, count, at) => sum + Number(count ?? 0) * factors[at]!, 0);
-  }
-  const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)[\s,]*/gi)];
-  if (parts.length === 0 || parts.map(([all]) => all).join("") !== trimmed) {
+  const parts = isoParts(trimmed) ?? spokenParts(trimmed);
+  if (parts.length === 0) {
     throw new RangeError(
       `parseDuration: text must be such as "1h 30m", "2 days" or "PT1H30M", got ${JSON.stringify(text)}`,
     );
   }
-  return parts.reduce((sum, [, count, unit]) => {
+  const durations = parts.map((part) => toMilliseconds(part as Duration, "parseDuration: text"));
+  // to the microsecond, as each of them is
+  return Number(durations.reduce((sum, each) => sum + each, 0).toFixed(3));
+}
+
+/** `PT1H30M` gives `1h` and `30m`; `undefined` when it is not ISO 8601. */
+function isoParts(text: string): string[] | undefined {
+  const counts = isoDuration.exec(text)?.slice(1);
+  return counts?.flatMap((count, at) => (count === undefined ? [] : `${count}${"wdhms"[at]}`));
+}
+
+/** `1 hour, 30 min` gives `1h` and `30m`; nothing when not all of it can be read. */
+function spokenParts(text: string): string[] {
+  // sticky: from one part to the next, so that a long text is read once
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)[\s,]*/giy)];
+  if (parts.map(([all]) => all).join("") !== text) return [];
+  return parts.map(([, count, unit]) => {
     const lower = unit!.toLowerCase();
-    const short = words[lower] ?? words[lower.replace(/s$/, "")] ?? lower;
-    return sum + toMilliseconds(`${count}${short}` as Duration, "parseDuration: text");
-  }, 0);
+    return `${count}${words[lower] ?? words[lower.replace(/s$/, "")] ?? lower}`;
+  });
 }

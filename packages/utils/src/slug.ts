@@ -1,5 +1,7 @@
 import transliterate from "@sindresorhus/transliterate";
 
+import { wholeNumber } from "./whole-number.js";
+
 /** Options of {@link slug}. */
 export interface SlugOptions {
   /** What stands between words. @default "-" */
@@ -11,9 +13,12 @@ export interface SlugOptions {
 /**
  * A text as part of a URL: small letters and digits of ASCII, `"Crème brûlée für Übermut"` gives
  * `creme-brulee-fuer-uebermut`. A text without any is empty.
+ *
+ * @throws RangeError when `max` is not a whole number from 0 upwards, or `Infinity`.
  */
 export function slug(text: string, options: SlugOptions = {}): string {
   const { separator = "-", max = Infinity } = options;
+  if (max !== Infinity) wholeNumber(max, "slug: max", 0);
   const parts =
     transliterate(text)
       .toLowerCase()

@@ -16,7 +16,8 @@ export function template(
   options: TemplateOptions = {},
 ): string {
   const { escape = String } = options;
-  return text.replaceAll(/\{\{\s*([^{}]+?)\s*\}\}/g, (_all, path: string) => {
+  return text.replaceAll(/\{\{([^{}]+)\}\}/g, (_all, inner: string) => {
+    const path = inner.trim();
     let value: unknown = values;
     for (const key of path.split(".")) {
       value =

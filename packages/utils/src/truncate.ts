@@ -1,4 +1,5 @@
 import { graphemes } from "./graphemes.js";
+import { wholeNumber } from "./whole-number.js";
 
 /** Options of {@link truncate}. */
 export interface TruncateOptions {
@@ -13,9 +14,7 @@ export interface TruncateOptions {
  * @throws RangeError when `max` is not a whole number from 0 upwards.
  */
 export function truncate(text: string, max: number, options: TruncateOptions = {}): string {
-  if (!Number.isInteger(max) || max < 0) {
-    throw new RangeError(`truncate: max must be a whole number >= 0, got ${String(max)}`);
-  }
+  wholeNumber(max, "truncate: max", 0);
   // no text has more characters than code units
   if (text.length <= max) return text;
   const ellipsis = [...graphemes(options.ellipsis ?? "…")].slice(0, max);

@@ -32,12 +32,17 @@ describe("toDate()", () => {
     expect(inputs.map((input) => toDate(input).getTime())).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it.each(["1970-01-01T00:00:00", "tomorrow", "2026-02-30", Number.NaN, new Date("x")])(
-    "refuses %p",
-    (input) => {
-      expect(() => toDate(input)).toThrow(RangeError);
-    },
-  );
+  it.each([
+    "1970-01-01T00:00:00",
+    "tomorrow",
+    "2026-02-30",
+    Number.NaN,
+    new Date("x"),
+    // which the platform takes for 1970
+    null as unknown as Date,
+  ])("refuses %p", (input) => {
+    expect(() => toDate(input)).toThrow("toDate: input must be a date, milliseconds, or ISO 8601");
+  });
 });
 
 describe("addTime()", () => {
@@ -50,6 +55,20 @@ describe("addTime()", () => {
   it("ends on the last day of a shorter month", () => {
     expect(addTime("2026-01-31", { months: 1 })).toEqual(new Date("2026-02-28T00:00:00Z"));
     expect(addTime("2026-03-31", { months: -1 })).toEqual(new Date("2026-02-28T00:00:00Z"));
+  });
+
+  it("refuses a span that leads to no date", () => {
+    expect(() => addTime(0, { years: 1e9 })).toThrow(
+      'addTime: span must lead to a date, got {"years":1000000000}',
+    );
+    expect(() => addTime(0, { hours: Number.NaN })).toThrow(
+      "addTime: span.hours must be a number, got NaN",
+    );
+    // which the library takes for one
+    expect(() => addTime(0, { months: 1.5 })).toThrow(
+      "addTime: span.months must be a whole number, got 1.5",
+    );
+    expect(addTime(0, { hours: 1.5 })).toEqual(new Date(5_400_000));
   });
 
   it("gives a plain date", () => {
@@ -97,6 +116,16 @@ describe("startOf() and endOf()", () => {
         expect(startOf(start, each, { timeZone })).toEqual(start);
       }),
     );
+  });
+});
+
+describe("units", () => {
+  it("that are none are refused by name", () => {
+    expect(() => diffTime(0, 1, "fortnights" as "weeks")).toThrow(
+      'diffTime: unit must be one of years, months, weeks, days, hours, minutes, seconds, got "fortnights"',
+    );
+    expect(() => startOf(0, "toString" as "day")).toThrow("startOf: unit must be one of hour, day");
+    expect(() => endOf(0, "decade" as "year")).toThrow("endOf: unit must be one of hour, day");
   });
 });
 

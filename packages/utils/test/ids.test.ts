@@ -55,6 +55,38 @@ describe("uuidv7()", () => {
   });
 });
 
+describe("ids that sort by time", () => {
+  const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+  const byte = fc.integer({ min: 0, max: 255 });
+
+  it("only ever grow, whatever the clock and the randomness do", () => {
+    fc.assert(
+      fc.property(fc.array(time), fc.array(byte, { minLength: 1 }), (times, bytes) => {
+        for (const sequence of [uuidv7Sequence, ulidSequence]) {
+          let reading = 0;
+          let drawn = 0;
+          const next = sequence({
+            clock: { ...at(0), now: () => times[reading++ % times.length] ?? 0 },
+            random: (size) =>
+              Uint8Array.from({ length: size }, () => bytes[drawn++ % bytes.length]!),
+          });
+          assertSortedAndUnique(Array.from({ length: times.length * 2 }, next));
+        }
+      }),
+    );
+  });
+
+  it("hold the time that they were made at", () => {
+    fc.assert(
+      fc.property(time, (now) => {
+        const id = uuidv7Sequence({ clock: at(now) })();
+        expect(Number.parseInt(id.replace("-", "").slice(0, 12), 16)).toBe(now);
+        expect(isUuid(id, 7)).toBe(true);
+      }),
+    );
+  });
+});
+
 describe("uuidv4()", () => {
   it("is a UUID of version 4, seeded or not", () => {
     expect([isUuid(uuidv4(), 4), isUuid(uuidv4(seededRandom(1)), 4)]).toEqual([true, true]);

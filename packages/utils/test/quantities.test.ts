@@ -4,6 +4,8 @@ import * as fc from "fast-check";
 
 import { formatBytes, formatDuration, parseBytes, parseDuration } from "../src/index.js";
 
+const isDate = ({ name }: { readonly name: string }): boolean => ["week", "day"].includes(name);
+
 describe("formatDuration()", () => {
   it.each([
     [0, "0ms"],
@@ -32,6 +34,9 @@ describe("formatDuration()", () => {
 
   it("refuses what is no length of time", () => {
     expect(() => formatDuration(-1)).toThrow("formatDuration: durationMs must be >= 0, got -1");
+    expect(() => formatDuration(90_000, { units: 0 })).toThrow(
+      "formatDuration: units must be a whole number >= 1, got 0",
+    );
   });
 
   it("is read by parseDuration, no further off than its last unit", () => {
@@ -54,12 +59,61 @@ describe("parseDuration()", () => {
     ["PT1H30M", 5_400_000],
     ["P1W", 604_800_000],
     ["PT0.5S", 500],
+    // multiplied alone it would be 1,004.9999999999999
+    ["PT1.005S", 1005],
+    ["1.005 seconds", 1005],
   ])("%p is %p ms", (text, durationMs) => {
     expect(parseDuration(text)).toBe(durationMs);
   });
 
   it.each(["", "P", "PT", "5", "1h x", "-1h", "1 fortnight", "h"])("refuses %p", (text) => {
     expect(() => parseDuration(text)).toThrow(RangeError);
+  });
+
+  it("reads a long text once", () => {
+    // trying again from each of its digits would take minutes
+    expect(() => parseDuration("1".repeat(500_000))).toThrow(RangeError);
+    expect(parseDuration("1ms ".repeat(10_000))).toBe(10_000);
+  });
+
+  it("adds up what is written, in words, short, and as ISO 8601", () => {
+    const units = { week: 604_800, day: 86_400, hour: 3600, minute: 60, second: 1 };
+    const names = Object.keys(units) as (keyof typeof units)[];
+    const count = fc.option(fc.integer({ min: 0, max: 100_000 }));
+    fc.assert(
+      fc.property(fc.tuple(count, count, count, count, count), (thousandths) => {
+        const parts = names.flatMap((name, at) => {
+          const each = thousandths[at] ?? undefined;
+          return each === undefined ? [] : [{ name, each, letter: name[0]!.toUpperCase() }];
+        });
+        fc.pre(parts.length > 0);
+        const durationMs = parts.reduce((sum, { name, each }) => sum + each * units[name], 0);
+        const write = (from: typeof parts): string =>
+          from.map(({ each, letter }) => `${each / 1000}${letter}`).join("");
+        const time = write(parts.filter((part) => !isDate(part)));
+        expect(
+          [
+            parts.map(({ name, each }) => `${each / 1000} ${name}s`).join(", "),
+            parts.map(({ letter, each }) => `${each / 1000}${letter.toLowerCase()}`).join(" "),
+            `P${write(parts.filter(isDate))}${time === "" ? "" : `T${time}`}`,
+          ].map(parseDuration),
+        ).toEqual([durationMs, durationMs, durationMs]);
+      }),
+    );
+  });
+
+  it("makes a number of any text, or refuses it", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d.hms ]+$/)), (text) => {
+        let durationMs = 0;
+        try {
+          durationMs = parseDuration(text);
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+        }
+        expect(durationMs).toBeGreaterThanOrEqual(0);
+      }),
+    );
   });
 
   it("reads all that options of the type Duration take", () => {

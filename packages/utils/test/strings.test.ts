@@ -69,6 +69,7 @@ describe("slug()", () => {
   it("is cut between words", () => {
     expect(slug("one two three", { max: 9 })).toBe("one-two");
     expect(slug("extraordinary", { max: 5, separator: "_" })).toBe("extra");
+    expect(() => slug("x", { max: -1 })).toThrow("slug: max must be a whole number >= 0, got -1");
   });
 
   it("is always part of a URL as it is, and a slug of itself", () => {
@@ -108,6 +109,21 @@ describe("mask()", () => {
   it("shows the end only, and not how long the rest is", () => {
     expect(mask("4111111111111111")).toBe("****1111");
     expect(mask("sk_live_abcdefghij", { start: 3, end: 2 })).toBe("sk_****ij");
+  });
+
+  it("never shows half of a text, and refuses ends that would show it", () => {
+    const part = fc.nat({ max: 30 });
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), part, part, (text, start, end) => {
+        const masked = mask(text, { start, end, with: "" });
+        expect(graphemesOf(masked)).toBeLessThanOrEqual(graphemesOf(text) / 2);
+        expect(text.startsWith(masked.slice(0, start === 0 ? 0 : 1))).toBe(true);
+      }),
+    );
+    expect(() => mask("4111111111111111", { start: -1 })).toThrow(
+      "mask: start must be a whole number >= 0, got -1",
+    );
+    expect(() => mask("4111111111111111", { end: Number.NaN })).toThrow(RangeError);
   });
 
   it("hides a text whole that it would show half of", () => {
@@ -164,6 +180,12 @@ describe("template()", () => {
       );
     },
   );
+
+  it("reads a long text once", () => {
+    // trying again from each of its spaces would take for ever
+    const text = `{{${" ".repeat(100_000)}`;
+    expect(template(text, {})).toBe(text);
+  });
 
   it("does not fill in what a value contains", () => {
     expect(template("{{a}}", { a: "{{b}} $&", b: 1 })).toBe("{{b}} $&");

@@ -8,6 +8,7 @@ import { differenceInYears } from "date-fns/differenceInYears";
 
 import { zone, type TimeZoneOptions } from "./time-zone.js";
 import { toDate, type DateInput } from "./to-date.js";
+import { unitOf } from "./unit-of.js";
 
 const differences = {
   years: differenceInYears,
@@ -23,7 +24,7 @@ const differences = {
  * How many whole units lie between two dates; negative when `to` is before `from`. A day is a day of the time zone's
  * calendar, be it 23 hours long or 25.
  *
- * @throws RangeError when a date or the time zone is none.
+ * @throws RangeError when a date, the unit or the time zone is none.
  */
 export function diffTime(
   from: DateInput,
@@ -33,5 +34,5 @@ export function diffTime(
 ): number {
   const context = { in: zone(options) };
   // no negative zero
-  return differences[unit](toDate(to), toDate(from), context) + 0;
+  return unitOf(differences, unit, "diffTime")(toDate(to), toDate(from), context) + 0;
 }

@@ -13,6 +13,7 @@ import { startOfYear } from "date-fns/startOfYear";
 
 import { zone, type TimeZoneOptions } from "./time-zone.js";
 import { toDate, type DateInput } from "./to-date.js";
+import { unitOf } from "./unit-of.js";
 
 const starts = {
   hour: startOfHour,
@@ -41,7 +42,7 @@ export interface StartOfOptions extends TimeZoneOptions {
 /**
  * The first millisecond of the unit of the time zone's calendar that a date lies in.
  *
- * @throws RangeError when the date or the time zone is none.
+ * @throws RangeError when the date, the unit or the time zone is none.
  */
 export function startOf(
   date: DateInput,
@@ -49,13 +50,14 @@ export function startOf(
   options: StartOfOptions = {},
 ): Date {
   const { weekStartsOn = 1 } = options;
-  return new Date(starts[unit](toDate(date), { in: zone(options), weekStartsOn }).getTime());
+  const start = unitOf(starts, unit, "startOf");
+  return new Date(start(toDate(date), { in: zone(options), weekStartsOn }).getTime());
 }
 
 /**
  * The last millisecond of the unit of the time zone's calendar that a date lies in.
  *
- * @throws RangeError when the date or the time zone is none.
+ * @throws RangeError when the date, the unit or the time zone is none.
  */
 export function endOf(
   date: DateInput,
@@ -63,5 +65,6 @@ export function endOf(
   options: StartOfOptions = {},
 ): Date {
   const { weekStartsOn = 1 } = options;
-  return new Date(ends[unit](toDate(date), { in: zone(options), weekStartsOn }).getTime());
+  const end = unitOf(ends, unit, "endOf");
+  return new Date(end(toDate(date), { in: zone(options), weekStartsOn }).getTime());
 }

@@ -10,7 +10,7 @@ export type DateInput = Date | number | string;
  * machine. A day alone (`2026-03-29`) is midnight in UTC.
  */
 export function toDate(input: DateInput): Date {
-  const date = typeof input === "string" ? fromText(input) : new Date(input);
+  const date = typeof input === "string" ? fromText(input) : new Date(input ?? Number.NaN);
   if (Number.isNaN(date.getTime())) {
     throw new RangeError(
       `toDate: input must be a date, milliseconds, or ISO 8601 with an offset, got ${typeof input === "string" ? JSON.stringify(input) : String(input)}`,
