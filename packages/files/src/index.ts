@@ -1,7 +1,8 @@
 export { checksumOf, type ChecksumOptions } from "./checksum.js";
-export type { FileContent } from "./chunks.js";
+export { toChunks, type FileContent } from "./chunks.js";
 export type { ContentType } from "./content-type.js";
 export type { CopyOptions } from "./copy-tree.js";
+export { syncDirectory } from "./local/atomic-write.js";
 export { LocalFileSystem } from "./local/local-file-system.js";
 export type {
   LocalFileSystemDependencies,

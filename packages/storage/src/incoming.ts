@@ -1,0 +1,156 @@
+import { Readable } from "node:stream";
+
+import { Files, toChunks } from "@infra/files";
+import { contentTypeOf, contentTypeSampleBytes } from "@infra/files/content-type";
+import type { FileContent, StoreFileRequest } from "@infra/interfaces";
+
+import { SizeMismatchError } from "./errors.js";
+import { tooLarge } from "./file-errors.js";
+import { letGo } from "./let-go.js";
+import { checkType } from "./upload-policy.js";
+
+/** What may come in. */
+export interface IncomingPolicy {
+  readonly maxBytes: number;
+  /** Lists of types; those that are there all hold. */
+  readonly allowedTypes: readonly (readonly string[] | undefined)[];
+}
+
+/** Content on its way in: looked at, bounded, ready to be handed to a provider. */
+export interface Incoming {
+  readonly content: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly sizeBytes: number | undefined;
+  readonly contentType: string;
+  /** How much of it has gone by. */
+  passedBytes(): number;
+  /** Lets go of the source, when nobody will read it to its end. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Opens content: the first bytes say what it is, the length is bounded, and a stream is held against what was said of it.
+ *
+ * @throws TooLargeError, TypeRefusedError; SizeMismatchError while it is read.
+ */
+export async function openIncoming(
+  request: StoreFileRequest,
+  key: string,
+  policy: IncomingPolicy,
+): Promise<Incoming> {
+  const { signal } = request;
+  const { content, sizeBytes } = await sourceOf(request);
+  const discard = async (): Promise<void> => letGo(content);
+  try {
+    checkSize(key, sizeBytes, policy);
+    if (typeof content === "string" || content instanceof Uint8Array) {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      const contentType = look(bytes.subarray(0, contentTypeSampleBytes), key, request, policy);
+      return { content: bytes, sizeBytes, contentType, passedBytes: () => bytes.length, discard };
+    }
+    const chunks = toChunks(content, signal);
+    const { sample, rest } = await peek(chunks);
+    const contentType = look(sample, key, request, policy);
+    let passed = 0;
+    const bounded = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of rest) {
+        passed += chunk.length;
+        if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
+        if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes!, passed, "at least ");
+        yield chunk;
+      }
+      if (isCutOff(content)) throw otherSize(key, sizeBytes, passed, "cut off after ");
+      if (passed !== (sizeBytes ?? passed)) throw otherSize(key, sizeBytes, passed, "");
+    };
+    return {
+      content: bounded(),
+      sizeBytes,
+      contentType,
+      passedBytes: () => passed,
+      async discard() {
+        await chunks.return(undefined).catch(() => undefined);
+        letGo(content);
+      },
+    };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+async function sourceOf(
+  request: StoreFileRequest,
+): Promise<{ readonly content: FileContent; readonly sizeBytes: number | undefined }> {
+  const { content, path, signal } = request;
+  if (path !== undefined) {
+    if (content !== undefined) throw new TypeError("storeFile takes content or a path, not both");
+    const files = new Files();
+    const { sizeBytes } = await files.stat(path);
+    return { content: files.fileSystem.read(path, { signal }), sizeBytes };
+  }
+  if (typeof content === "string") return { content, sizeBytes: Buffer.byteLength(content) };
+  if (content instanceof Uint8Array) return { content, sizeBytes: content.length };
+  if (typeof content !== "object" || content === null || !(Symbol.asyncIterator in content)) {
+    throw new TypeError(
+      `content must be a string, a Uint8Array or a stream, got ${content === null ? "null" : typeof content}`,
+    );
+  }
+  return { content, sizeBytes: request.sizeBytes };
+}
+
+function checkSize(key: string, sizeBytes: number | undefined, { maxBytes }: IncomingPolicy): void {
+  if (sizeBytes === undefined) return;
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+    throw new RangeError(`sizeBytes must be a whole number from 0, got ${String(sizeBytes)}`);
+  }
+  if (sizeBytes > maxBytes) throw tooLarge(key, maxBytes, "maxSize");
+}
+
+/** The type to keep the content as. */
+function look(
+  sample: Uint8Array,
+  key: string,
+  { contentType, path }: StoreFileRequest,
+  { allowedTypes }: IncomingPolicy,
+): string {
+  for (const allowed of allowedTypes) checkType(sample, key, contentType, allowed);
+  if (contentType !== undefined) return contentType;
+  const { type, source } = contentTypeOf(sample, key);
+  // a key without an extension, of a file that has one
+  return source === "unknown" && path !== undefined ? contentTypeOf(sample, path).type : type;
+}
+
+/** The first bytes of a stream, and the stream with them. */
+async function peek(
+  chunks: AsyncGenerator<Uint8Array>,
+): Promise<{ readonly sample: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {
+  const seen: Uint8Array[] = [];
+  let length = 0;
+  while (length < contentTypeSampleBytes) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    seen.push(value);
+    length += value.length;
+  }
+  const sample = (seen.length === 1 ? seen[0]! : Buffer.concat(seen)).subarray(
+    0,
+    contentTypeSampleBytes,
+  );
+  const rest = (async function* () {
+    yield* seen;
+    yield* chunks;
+  })();
+  return { sample, rest };
+}
+
+/** Some streams of Node.js that are destroyed just end, as if that were all. */
+function isCutOff(content: FileContent): boolean {
+  return content instanceof Readable && content.readableAborted;
+}
+
+function otherSize(key: string, expected: number | undefined, passed: number, what: string): Error {
+  const wanted = expected === undefined ? "" : `, not the ${expected} of sizeBytes`;
+  return new SizeMismatchError(
+    `the content of ${JSON.stringify(key)} is ${what}${passed} bytes${wanted}`,
+    { publicMessage: "The content is not as long as was said, or was cut off." },
+  );
+}

@@ -1,0 +1,181 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+
+import { InfraError, toProblemDetails } from "@infra/errors";
+import type { FileMetadata, FileRange, Storage } from "@infra/interfaces";
+
+import { TypeRefusedError } from "./errors.js";
+import type { Grant, Grants } from "./grants.js";
+import { matchesType } from "./upload-policy.js";
+
+/** Answers one request; resolves when it is answered, and never rejects. */
+export type SignedUrlHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void>;
+
+/** What serves the signed URLs of a storage: GET and HEAD, PUT, and POST of forms. */
+export function createSignedUrlHandler(storage: Storage, grants: () => Grants): SignedUrlHandler {
+  return async (request, response) => {
+    const gone = new AbortController();
+    response.once("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
+    try {
+      await answer(storage, grants(), request, response, gone.signal);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else if (!gone.signal.aborted) refuse(request, response, error);
+    }
+  };
+}
+
+async function answer(
+  storage: Storage,
+  grants: Grants,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const token = url.searchParams.get("grant") ?? undefined;
+  switch (request.method) {
+    case "GET":
+    case "HEAD":
+      return sendFile(
+        storage,
+        grants.verify(token, "read", url.pathname),
+        request,
+        response,
+        signal,
+      );
+    case "PUT": {
+      const grant = grants.verify(token, "write", url.pathname);
+      const length = request.headers["content-length"];
+      await storeFile(storage, grant, request, request.headers["content-type"], {
+        signal,
+        ...(length !== undefined && { sizeBytes: Number(length) }),
+      });
+      response.writeHead(200).end();
+      return;
+    }
+    case "POST": {
+      const { readForm } = await import("./read-form.js");
+      const { fields, file, fileType } = await readForm(request);
+      const grant = grants.verify(fields.get("grant"), "form", url.pathname);
+      await storeFile(storage, grant, file, fields.get("content-type") ?? fileType, { signal });
+      response.writeHead(204).end();
+      return;
+    }
+    default:
+      response.writeHead(405, { allow: "GET, HEAD, PUT, POST" }).end();
+  }
+}
+
+async function storeFile(
+  storage: Storage,
+  grant: Grant,
+  content: AsyncIterable<Uint8Array>,
+  sentAs: string | undefined,
+  options: { readonly signal: AbortSignal; readonly sizeBytes?: number },
+): Promise<void> {
+  const { fileId, provider, contentType, maxBytes } = grant;
+  if (contentType !== undefined && !matchesType(sentAs ?? "", contentType)) {
+    const type = sentAs ?? "no type";
+    throw new TypeRefusedError(
+      `${JSON.stringify(fileId)} was sent as ${type}, not ${contentType}`,
+      {
+        details: { type, allowedTypes: [contentType] },
+        publicMessage: `The file must be sent as ${contentType}.`,
+      },
+    );
+  }
+  // what a browser calls everything that it does not know says nothing
+  const isKnown = sentAs !== undefined && !matchesType(sentAs, "application/octet-stream");
+  await storage.storeFile({
+    key: fileId,
+    content,
+    provider,
+    ...(isKnown && { contentType: sentAs }),
+    ...(maxBytes !== undefined && { maxSize: maxBytes }),
+    ...options,
+  });
+}
+
+async function sendFile(
+  storage: Storage,
+  { fileId, provider, contentDisposition }: Grant,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const metadata = await storage.getMetadata(fileId, { provider, signal });
+  const headers = headersOf(metadata, contentDisposition);
+  if (isNotModified(request, metadata)) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  const range = rangeOf(request, metadata);
+  const stream =
+    request.method === "HEAD"
+      ? undefined
+      : await storage.getFileStream(fileId, { provider, signal, range });
+  const end = Math.min(range?.end ?? Infinity, metadata.sizeBytes - 1);
+  response.writeHead(range ? 206 : 200, {
+    ...headers,
+    "content-length": range ? end - range.start + 1 : metadata.sizeBytes,
+    ...(range && { "content-range": `bytes ${range.start}-${end}/${metadata.sizeBytes}` }),
+  });
+  if (stream) await pipeline(stream, response);
+  else response.end();
+}
+
+function headersOf(
+  { contentType, contentDisposition, cacheControl, etag, modifiedAt }: FileMetadata,
+  disposition = contentDisposition,
+): Record<string, string> {
+  return {
+    "content-type": contentType,
+    "accept-ranges": "bytes",
+    "last-modified": modifiedAt.toUTCString(),
+    "cache-control": cacheControl ?? "private, no-cache",
+    "x-content-type-options": "nosniff",
+    // what somebody uploaded must not act as a page of this site
+    ...(/html|xml|svg|javascript/.test(contentType) && { "content-security-policy": "sandbox" }),
+    ...(etag !== undefined && { etag }),
+    ...(disposition !== undefined && { "content-disposition": disposition }),
+  };
+}
+
+function isNotModified({ headers }: IncomingMessage, { etag }: FileMetadata): boolean {
+  const known = headers["if-none-match"];
+  if (known === undefined || etag === undefined) return false;
+  return known.split(",").some((each) => ["*", etag, `W/${etag}`].includes(each.trim()));
+}
+
+/** One range; of several, or one that is not understood, the whole file is the answer (RFC 9110, 14.2). */
+function rangeOf({ headers }: IncomingMessage, metadata: FileMetadata): FileRange | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? "");
+  const [, first = "", last = ""] = match ?? [];
+  const condition = headers["if-range"];
+  if (first === "" && last === "") return undefined;
+  if (condition !== undefined && condition !== metadata.etag) return undefined;
+  if (first === "") return { start: Math.max(0, metadata.sizeBytes - Number(last)) };
+  if (last !== "" && Number(last) < Number(first)) return undefined;
+  return { start: Number(first), ...(last !== "" && { end: Number(last) }) };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const problem = toProblemDetails(error);
+  const length = InfraError.is(error) ? error.details["sizeBytes"] : undefined;
+  const body = JSON.stringify(problem);
+  response.writeHead(problem.status, {
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
+    ...(problem.status === 416 &&
+      length !== undefined && { "content-range": `bytes */${String(length)}` }),
+    // what is left of the upload is not waited for
+    ...(!request.complete && { connection: "close" }),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,385 @@
+import { Readable } from "node:stream";
+
+import {
+  optional,
+  section,
+  silentLogger,
+  systemClock,
+  toBytes,
+  tokens,
+  type ByteSize,
+  type Clock,
+  type CopyFileOptions,
+  type Duration,
+  type FileContentOptions,
+  type FileList,
+  type FileMetadata,
+  type FileRange,
+  type HealthReport,
+  type IdGenerator,
+  type Inject,
+  type IStorageProvider,
+  type ListedFile,
+  type ListFilesOptions,
+  type Logger,
+  type Managed,
+  type SignedUrlOptions,
+  type StartContext,
+  type StopContext,
+  type Storage,
+  type StorageOptions,
+  type StoreFileRequest,
+  type Token,
+  type UploadForm,
+  type UploadFormOptions,
+} from "@infra/interfaces";
+
+import { checkRange, rangeWithin } from "./byte-range.js";
+import { checkAttributes } from "./check-attributes.js";
+import { storageConfig } from "./config.js";
+import { deleteEach } from "./delete-each.js";
+import { notFound } from "./file-errors.js";
+import { openIncoming } from "./incoming.js";
+import { migrate, type MigrateOptions, type MigrateResult } from "./migrate.js";
+import { keyPrefix, objectKey } from "./object-key.js";
+import { openProvider } from "./open-provider.js";
+import { Operations } from "./operations.js";
+import { ProviderRegistry, type NamedProvider, type ProviderStats } from "./provider-registry.js";
+import { SignedAccess } from "./signed-access.js";
+import { createSignedUrlHandler, type SignedUrlHandler } from "./signed-url-handler.js";
+import type { StorageListener } from "./storage-event.js";
+import {
+  resolveOptions,
+  type ResolvedOptions,
+  type StorageServiceOptions,
+} from "./storage-options.js";
+import { transfer } from "./transfer.js";
+import { unsupported } from "./unsupported.js";
+import { typePatterns } from "./upload-policy.js";
+
+/** Collaborators of {@link StorageService}. */
+export interface StorageDependencies {
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /** Where the keys of files come from that are stored without one. */
+  readonly ids?: IdGenerator | undefined;
+}
+
+/** What {@link StorageService.stats} says: the counts of each provider by its name. */
+export interface StorageStats {
+  readonly providers: Readonly<Record<string, ProviderStats>>;
+}
+
+/**
+ * Files by key, on disk, in memory, on S3, or wherever else a provider keeps them. Starts with `start()` or on first use.
+ *
+ * @throws RangeError from the constructor when an option can't be.
+ */
+export class StorageService implements Storage, Managed {
+  static readonly provides: Token<Storage> = tokens.storage;
+  static readonly inject: Inject<typeof StorageService> = {
+    options: section(storageConfig),
+    logger: optional(tokens.logger),
+    clock: optional(tokens.clock),
+    ids: optional(tokens.idGenerator),
+  };
+
+  /**
+   * Serves the signed URLs and forms of providers that have none of their own: to be called with the requests of Node.js
+   * below `publicUrl`, their bodies unread.
+   */
+  readonly signedUrlHandler: SignedUrlHandler;
+  readonly #options: ResolvedOptions;
+  readonly #providers: ProviderRegistry;
+  readonly #operations: Operations;
+  readonly #clock: Clock;
+  readonly #newKey: () => string;
+  readonly #signed: SignedAccess;
+
+  constructor(options: StorageServiceOptions = {}, deps: StorageDependencies = {}) {
+    this.#options = resolveOptions(options);
+    this.#clock = deps.clock ?? systemClock;
+    const logger = (deps.logger ?? silentLogger).child({ category: "storage" });
+    this.#newKey = () => deps.ids?.next() ?? crypto.randomUUID();
+    const { url, stopTimeoutMs } = this.#options;
+    this.#providers = new ProviderRegistry(() => openProvider(url, { logger, clock: this.#clock }));
+    this.#operations = new Operations(this.#providers, this.#clock, logger, stopTimeoutMs);
+    this.#signed = new SignedAccess(this.#options, this.#clock);
+    this.signedUrlHandler = createSignedUrlHandler(this, () => this.#signed.grants("default"));
+  }
+
+  /** The URL of the default provider, with the password masked. */
+  get url(): string {
+    return this.#options.url.masked;
+  }
+
+  /**
+   * Adds a provider. It is started with the service or on first use, and stopped with it.
+   *
+   * @param options `default`: whether it is meant when no provider is named.
+   * @throws TypeError when it lacks a required method, RangeError when the name is taken. `default` names that of the URL.
+   */
+  registerProvider(
+    name: string,
+    provider: IStorageProvider,
+    options: { readonly default?: boolean } = {},
+  ): void {
+    this.#providers.register(name, provider, options.default ?? false);
+  }
+
+  /** A provider by its name, with all that it can do, started. @throws RangeError when there is none. */
+  async getProvider(name?: string): Promise<IStorageProvider> {
+    return (await this.#providers.ready(name)).provider;
+  }
+
+  /** Starts the default provider and all that were registered. */
+  start(context: StartContext = {}): Promise<void> {
+    return this.#operations.start(context);
+  }
+
+  /** Waits for calls and streams under way, for `stopTimeout` at the most, gives up the rest, and stops the providers. */
+  stop(context: StopContext = {}): Promise<void> {
+    return this.#operations.stop(context);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Calls back with what happens to files. Returns what ends it. */
+  subscribe(listener: StorageListener): () => void {
+    return this.#operations.subscribe(listener);
+  }
+
+  stats(): StorageStats {
+    return { providers: this.#providers.stats() };
+  }
+
+  async health(): Promise<HealthReport> {
+    return this.#operations.health();
+  }
+
+  async storeFile(request: StoreFileRequest): Promise<string> {
+    const { path: _path, provider, maxSize, allowedTypes, ...options } = request;
+    const key = options.key === undefined ? this.#newKey() : objectKey(options.key);
+    checkAttributes(options);
+    const policy = {
+      maxBytes: Math.min(
+        this.#options.maxBytes,
+        maxSize === undefined ? Infinity : toBytes(maxSize, "maxSize"),
+      ),
+      // both hold
+      allowedTypes: [this.#options.allowedTypes, allowedTypes && typePatterns(allowedTypes)],
+    };
+    return this.#operations.run("storeFile", provider, request.signal, key, async (to, signal) => {
+      const startedAt = this.#clock.monotonic();
+      const incoming = await openIncoming({ ...request, signal }, key, policy);
+      try {
+        const { content, sizeBytes, contentType } = incoming;
+        const file = { ...options, key, content, sizeBytes, contentType, signal };
+        const fileId = await to.provider.storeFile(file);
+        to.counts.storedBytes += incoming.passedBytes();
+        this.#operations.announce({
+          type: "stored",
+          provider: to.name,
+          fileId,
+          sizeBytes: incoming.passedBytes(),
+          elapsedMs: this.#clock.monotonic() - startedAt,
+        });
+        return fileId;
+      } catch (error) {
+        await incoming.discard();
+        throw error;
+      }
+    });
+  }
+
+  getFileContent(
+    fileId: string,
+    options: FileContentOptions & StorageOptions = {},
+  ): Promise<Buffer> {
+    const { maxBytes = this.#options.maxContentBytes } = options;
+    return this.#onFile("getFileContent", fileId, options, async (from, key, signal) => {
+      const content = await from.provider.getFileContent(key, { signal, maxBytes });
+      from.counts.readBytes += content.length;
+      return content;
+    });
+  }
+
+  getFileStream(
+    fileId: string,
+    options: StorageOptions & { readonly range?: FileRange | undefined } = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const { range } = options;
+    if (range) checkRange(range);
+    return this.#onFile("getFileStream", fileId, options, async (from, key, signal) => {
+      const maxBytes = this.#options.maxContentBytes;
+      const stream = from.provider.getFileStream
+        ? await from.provider.getFileStream(key, { signal: options.signal, range })
+        : partOf(await from.provider.getFileContent(key, { signal, maxBytes }), range);
+      signal.throwIfAborted();
+      return this.#operations.track(from, stream);
+    });
+  }
+
+  getMetadata(fileId: string, options: StorageOptions = {}): Promise<FileMetadata> {
+    return this.#onFile("getMetadata", fileId, options, (from, key, signal) => {
+      if (!from.provider.getMetadata) throw unsupported(from, "getMetadata");
+      return from.provider.getMetadata(key, { signal });
+    });
+  }
+
+  exists(fileId: string, options: StorageOptions = {}): Promise<boolean> {
+    return this.#onFile("exists", fileId, options, (from, key, signal) =>
+      from.provider.exists(key, { signal }),
+    );
+  }
+
+  delete(fileId: string, options: StorageOptions = {}): Promise<void> {
+    return this.#onFile("delete", fileId, options, async (from, key, signal) => {
+      await from.provider.deleteFile(key, { signal });
+      this.#operations.announce({ type: "deleted", provider: from.name, fileId: key });
+    });
+  }
+
+  async deleteMany(fileIds: readonly string[], options: StorageOptions = {}): Promise<void> {
+    const keys = fileIds.map((fileId, at) => objectKey(fileId, `fileIds[${at}]`));
+    await this.#operations.run(
+      "deleteMany",
+      options.provider,
+      options.signal,
+      undefined,
+      async (from, signal) => {
+        await (from.provider.deleteMany?.(keys, { signal }) ??
+          deleteEach(from.provider, keys, signal));
+        for (const fileId of keys) {
+          this.#operations.announce({ type: "deleted", provider: from.name, fileId });
+        }
+      },
+    );
+  }
+
+  copy(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
+    const toKey = objectKey(toFileId, "toFileId");
+    return this.#onFile("copy", fileId, options, async (from, key, signal) => {
+      const to = await this.#target(from, options);
+      if (from === to && from.provider.copy) await from.provider.copy(key, toKey, { signal });
+      else await this.#transfer(from, key, to, toKey, signal);
+      this.#announceTo("copied", from, key, to, toKey);
+    });
+  }
+
+  move(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
+    const toKey = objectKey(toFileId, "toFileId");
+    return this.#onFile("move", fileId, options, async (from, key, signal) => {
+      const to = await this.#target(from, options);
+      if (from === to && key === toKey) {
+        if (await from.provider.exists(key, { signal })) return;
+        throw notFound(key);
+      }
+      if (from === to && from.provider.move) {
+        await from.provider.move(key, toKey, { signal });
+      } else {
+        if (from === to && from.provider.copy) await from.provider.copy(key, toKey, { signal });
+        else await this.#transfer(from, key, to, toKey, signal);
+        await from.provider.deleteFile(key, { signal });
+      }
+      this.#announceTo("moved", from, key, to, toKey);
+    });
+  }
+
+  async list(options: ListFilesOptions & StorageOptions = {}): Promise<FileList> {
+    const { provider, signal, prefix, ...rest } = options;
+    const wanted = { ...rest, ...(prefix !== undefined && { prefix: keyPrefix(prefix) }) };
+    return this.#operations.run("list", provider, signal, undefined, (from, each) => {
+      if (!from.provider.list) throw unsupported(from, "list");
+      return from.provider.list({ ...wanted, signal: each });
+    });
+  }
+
+  async *listAll(options: ListFilesOptions & StorageOptions = {}): AsyncGenerator<ListedFile> {
+    let { cursor } = options;
+    do {
+      const page = await this.list({ ...options, cursor });
+      yield* page.files;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  getSignedUrl(
+    fileId: string,
+    options: SignedUrlOptions & StorageOptions & { readonly expiresIn?: Duration | undefined } = {},
+  ): Promise<string> {
+    const url = this.#signed.url(options);
+    return this.#onFile("getSignedUrl", fileId, options, url);
+  }
+
+  getUploadForm(
+    fileId: string,
+    options: UploadFormOptions &
+      StorageOptions & {
+        readonly maxSize: ByteSize;
+        readonly expiresIn?: Duration | undefined;
+      },
+  ): Promise<UploadForm> {
+    const form = this.#signed.form(options);
+    return this.#onFile("getUploadForm", fileId, options, form);
+  }
+
+  /**
+   * Copies all files from one provider to another. Files that are there already are skipped, so that it can be run again,
+   * after an error or for what has come in since.
+   *
+   * @throws the first error; `options.onProgress` was told how far it had come.
+   */
+  async migrate(options: MigrateOptions): Promise<MigrateResult> {
+    return migrate(this, options);
+  }
+
+  #onFile<T>(
+    operation: string,
+    fileId: string,
+    { provider, signal }: StorageOptions,
+    work: (of: NamedProvider, key: string, signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T> {
+    const key = objectKey(fileId, "fileId");
+    return this.#operations.run(operation, provider, signal, key, (of, each) =>
+      work(of, key, each),
+    );
+  }
+
+  async #target(from: NamedProvider, { toProvider }: CopyFileOptions): Promise<NamedProvider> {
+    return toProvider === undefined ? from : this.#providers.ready(toProvider);
+  }
+
+  async #transfer(
+    from: NamedProvider,
+    fileId: string,
+    to: NamedProvider,
+    toFileId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const source = { provider: from.provider, fileId };
+    const bytes = await transfer(source, { provider: to.provider, fileId: toFileId }, signal);
+    from.counts.readBytes += bytes;
+    to.counts.storedBytes += bytes;
+  }
+
+  #announceTo(
+    type: "copied" | "moved",
+    from: NamedProvider,
+    fileId: string,
+    to: NamedProvider,
+    toFileId: string,
+  ): void {
+    const [provider, toProvider] = [from.name, to.name];
+    this.#operations.announce({ type, provider, fileId, toProvider, toFileId });
+  }
+}
+
+/** What a provider that has no streams gives, as one. */
+function partOf(content: Buffer, range: FileRange | undefined): AsyncIterable<Uint8Array> {
+  if (!range) return Readable.from([content]);
+  const { start, end } = rangeWithin(range, content.length);
+  return Readable.from([content.subarray(start, end + 1)]);
+}
