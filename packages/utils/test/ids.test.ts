@@ -48,8 +48,11 @@ describe("uuidv7()", () => {
     assertSortedAndUnique(Array.from({ length: 20_000 }, () => uuidv7()));
   });
 
-  it("grows across every carry", () => {
-    const next = uuidv7Sequence({ clock: at(1), random: ones });
+  it.each([
+    ["across every carry", ones],
+    ["though the randomness is nothing", (size: number) => new Uint8Array(size)],
+  ])("grows %s", (_name, random) => {
+    const next = uuidv7Sequence({ clock: at(1), random });
     assertSortedAndUnique(Array.from({ length: 1000 }, () => next()));
     expect(isUuid(next(), 7)).toBe(true);
   });

@@ -62,6 +62,7 @@ describe("parseDuration()", () => {
     // multiplied alone it would be 1,004.9999999999999
     ["PT1.005S", 1005],
     ["1.005 seconds", 1005],
+    ["0.1ms 0.2ms", 0.3],
   ])("%p is %p ms", (text, durationMs) => {
     expect(parseDuration(text)).toBe(durationMs);
   });
