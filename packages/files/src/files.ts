@@ -30,6 +30,8 @@ import {
   type TemporaryPath,
 } from "./temporary-path.js";
 import { fileError } from "./to-file-error.js";
+import { toJson, toJsonLines } from "./to-json.js";
+import { treeSize, type TreeSize } from "./tree-size.js";
 import { walk, type WalkEntry, type WalkOptions } from "./walk.js";
 
 /** Collaborators of {@link Files}. */
@@ -61,14 +63,6 @@ export interface ReadLinesOptions {
 export interface WriteJsonOptions extends WriteOptions {
   /** How many spaces a level is indented by; 0 puts all on one line. @default 2 */
   readonly indent?: number;
-}
-
-/** What `Files.size` counts. */
-export interface TreeSize {
-  /** The lengths of all files together. */
-  readonly bytes: number;
-  readonly files: number;
-  readonly directories: number;
 }
 
 /**
@@ -152,7 +146,7 @@ export class Files {
     values: Iterable<unknown> | AsyncIterable<unknown>,
     options: WriteOptions = {},
   ): Promise<void> {
-    await this.write(path, toLines(values), options);
+    await this.write(path, toJsonLines(values), options);
   }
 
   /** A stream to write a file with; the file is in place when it has finished, and as it was when it is destroyed. */
@@ -226,18 +220,8 @@ export class Files {
   }
 
   /** How much a file, or a directory with all below it, holds. */
-  async size(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<TreeSize> {
-    const { kind, sizeBytes } = await this.stat(path, { followLinks: false });
-    if (kind !== "directory") return { bytes: sizeBytes, files: 1, directories: 0 };
-    const total = { bytes: 0, files: 0, directories: 0 };
-    for await (const entry of this.walk(path, options)) {
-      if (entry.kind === "directory") total.directories += 1;
-      else total.files += 1;
-      if (entry.kind !== "file") continue;
-      // it may be gone by now
-      total.bytes += (await this.fileSystem.stat(entry.path))?.sizeBytes ?? 0;
-    }
-    return total;
+  size(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<TreeSize> {
+    return treeSize(this.fileSystem, path, options);
   }
 
   /** Copies a file, a link as a link, or a directory with all it holds; what is new appears whole. @throws FileExistsError */
@@ -305,18 +289,4 @@ export class Files {
   space(path: string): Promise<DiskSpace> {
     return this.fileSystem.space(path);
   }
-}
-
-function toJson(value: unknown, indent: number): string {
-  const text = JSON.stringify(value, undefined, indent) as string | undefined;
-  if (text === undefined) {
-    throw new TypeError(`value must be something that JSON can say; got ${typeof value}`);
-  }
-  return text;
-}
-
-async function* toLines(
-  values: Iterable<unknown> | AsyncIterable<unknown>,
-): AsyncGenerator<string> {
-  for await (const value of values) yield `${toJson(value, 0)}\n`;
 }

@@ -29,11 +29,12 @@ export type {
   ReadRange,
   WriteOptions,
 } from "./file-system.js";
-export { Files, type FilesDependencies, type TreeSize, type WriteJsonOptions } from "./files.js";
+export { Files, type FilesDependencies, type WriteJsonOptions } from "./files.js";
 export type { ReadLinesOptions, ReadOptions, ReadTextOptions } from "./files.js";
 export { isInside } from "./is-inside.js";
 export { Jail, type JailDependencies, type JailOptions } from "./jail.js";
 export type { Rename } from "./local/rename-retrying.js";
 export { isTemporaryName } from "./temporary-name.js";
 export { TemporaryPath, type TempFileOptions, type TempOptions } from "./temporary-path.js";
+export type { TreeSize } from "./tree-size.js";
 export type { WalkEntry, WalkOptions } from "./walk.js";

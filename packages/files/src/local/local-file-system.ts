@@ -22,6 +22,7 @@ import { fileError, toFileError, type FileErrorReason } from "../to-file-error.j
 import { atomicWrite, modeBits, placeNew, syncDirectory, type NameCalls } from "./atomic-write.js";
 import { watchLocal } from "./local-watch.js";
 import { renameRetrying, type Rename } from "./rename-retrying.js";
+import { throughLinks } from "./through-links.js";
 
 /** Options of {@link LocalFileSystem}. */
 export interface LocalFileSystemOptions {
@@ -251,24 +252,6 @@ function ifAny(operation: string, path: string, work: () => Promise<void>): Prom
       throw error;
     }
   });
-}
-
-/** Where a write to a path ends up: a link at the end is followed, also one that points to nothing yet. */
-async function throughLinks(path: string): Promise<string> {
-  let target = resolve(path);
-  for (let followed = 0; followed < 40; followed += 1) {
-    let next: string;
-    try {
-      next = await fs.readlink(target);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // EINVAL: there is something, and it is no link
-      if (code === "EINVAL" || code === "ENOENT" || code === "UNKNOWN") return target;
-      throw error;
-    }
-    target = resolve(await fs.realpath(dirname(target)), next);
-  }
-  throw fileError("ELOOP", "write", path);
 }
 
 function describe(stats: Stats): FileStat {

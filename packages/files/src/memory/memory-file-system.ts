@@ -1,16 +1,14 @@
 import { tmpdir } from "node:os";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { systemClock, toBytes, type ByteSize, type Clock } from "@infra/interfaces";
 
 import { byteRange } from "../byte-range.js";
-import { ChangeQueue } from "../change-queue.js";
 import { collect } from "../chunks.js";
 import { FileNotFoundError, WrongKindError } from "../errors.js";
 import type {
   DirectoryEntry,
   DiskSpace,
-  FileChange,
   FileStat,
   FileSystem,
   FileWatch,
@@ -22,6 +20,7 @@ import { isInside } from "../is-inside.js";
 import { PathQueue } from "../path-queue.js";
 import { fileError } from "../to-file-error.js";
 import { MemoryTree, type MemoryDirectory, type MemoryNode, type Place } from "./memory-tree.js";
+import { MemoryWatchers } from "./memory-watchers.js";
 
 /** Options of {@link MemoryFileSystem}. */
 export interface MemoryFileSystemOptions {
@@ -36,12 +35,6 @@ export interface MemoryFileSystemDependencies {
   readonly clock?: Clock;
 }
 
-interface Watcher {
-  readonly path: string;
-  readonly recursive: boolean;
-  readonly queue: ChangeQueue;
-}
-
 const chunkBytes = 64 * 1024;
 
 /** Files that are gone with the process: the disk of a test. It starts with nothing but the root and the temporary directory. */
@@ -51,7 +44,7 @@ export class MemoryFileSystem implements FileSystem {
   readonly #writes: PathQueue;
   readonly #clock: Clock;
   readonly #tree: MemoryTree;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new MemoryWatchers();
   #usedBytes = 0;
 
   constructor(options: MemoryFileSystemOptions = {}, deps: MemoryFileSystemDependencies = {}) {
@@ -148,8 +141,8 @@ export class MemoryFileSystem implements FileSystem {
     }
     parent.entries.delete(source.name);
     target.parent.entries.set(target.name, node);
-    this.#announceTree("removed", source.path, node);
-    this.#announceTree(target.node ? "changed" : "created", target.path, node);
+    this.#watchers.announceTree("removed", source.path, node);
+    this.#watchers.announceTree(target.node ? "changed" : "created", target.path, node);
   }
 
   async removeFile(path: string): Promise<boolean> {
@@ -181,7 +174,7 @@ export class MemoryFileSystem implements FileSystem {
     if (place.node || !place.parent) throw fileError("EEXIST", "make link", path);
     const node: MemoryNode = { kind: "link", target, ...this.#meta(0o777) };
     place.parent.entries.set(place.name, node);
-    this.#announce("created", place.path, node);
+    this.#watchers.announce("created", place.path, node);
   }
 
   async readLink(path: string): Promise<string> {
@@ -201,10 +194,7 @@ export class MemoryFileSystem implements FileSystem {
     options.signal?.throwIfAborted();
     const place = this.#tree.find(resolve(path), "watch");
     if (!place.node) throw fileError("ENOENT", "watch", path);
-    const queue = new ChangeQueue(() => this.#watchers.delete(watcher), options.signal);
-    const watcher: Watcher = { path: place.path, recursive: options.recursive ?? false, queue };
-    this.#watchers.add(watcher);
-    return queue;
+    return this.#watchers.watch(place.path, options);
   }
 
   async space(path: string): Promise<DiskSpace> {
@@ -260,7 +250,7 @@ export class MemoryFileSystem implements FileSystem {
       createdAt: old?.createdAt ?? meta.createdAt,
     };
     place.parent!.entries.set(place.name, node);
-    this.#announce(place.node ? "changed" : "created", place.path, node);
+    this.#watchers.announce(place.node ? "changed" : "created", place.path, node);
   }
 
   #makeDirectory(path: string, mode: number): void {
@@ -274,7 +264,7 @@ export class MemoryFileSystem implements FileSystem {
     if (place.node || !place.parent) throw fileError("EEXIST", "make directory", path);
     const node = this.#directory(mode);
     place.parent.entries.set(place.name, node);
-    this.#announce("created", place.path, node);
+    this.#watchers.announce("created", place.path, node);
   }
 
   #directory(mode: number): MemoryDirectory {
@@ -289,28 +279,7 @@ export class MemoryFileSystem implements FileSystem {
   #remove(place: Place, node: MemoryNode): void {
     if (!place.parent) throw fileError("EPERM", "remove", place.path);
     place.parent.entries.delete(place.name);
-    this.#announce("removed", place.path, node);
-  }
-
-  #announceTree(type: FileChange["type"], path: string, node: MemoryNode): void {
-    this.#announce(type, path, node);
-    if (node.kind !== "directory") return;
-    for (const [name, child] of node.entries) this.#announceTree(type, resolve(path, name), child);
-  }
-
-  #announce(type: FileChange["type"], path: string, { kind }: MemoryNode): void {
-    for (const { path: root, recursive, queue } of this.#watchers) {
-      if (!isInside(root, path)) continue;
-      const relativePath = path
-        .slice(root.length)
-        .split(sep)
-        .filter((name) => name !== "")
-        .join("/");
-      if (!recursive && relativePath.includes("/")) continue;
-      if (relativePath !== "" || kind !== "directory") queue.push({ type, relativePath, kind });
-      // like a directory on the disk, a watched one ends its watch when it goes
-      else if (type === "removed") queue.end();
-    }
+    this.#watchers.announce("removed", place.path, node);
   }
 }
 
