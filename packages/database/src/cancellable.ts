@@ -1,3 +1,4 @@
+import type { Cancellation } from "./driver.js";
 import { CancelledError, QueryTimeoutError } from "./errors.js";
 
 /** What may end a statement before it is done. */
@@ -18,26 +19,25 @@ export function cancelled(signal: AbortSignal): Error {
 
 /**
  * Runs something that can be cancelled on the server. When the signal is aborted or the time is over, `cancel` is asked
- * to end it: `true` means that it will fail by itself soon; with `false`, or when it does not, it is left behind.
+ * to end it; what runs on all the same is left behind.
  */
 export function runCancellable<T>(
   run: () => Promise<T>,
   control: StatementControl,
-  cancel: () => Promise<boolean>,
+  cancel: () => Promise<Cancellation>,
 ): Promise<T> {
   const { signal, timeoutMs = Infinity } = control;
   if (signal?.aborted) return Promise.reject(cancelled(signal));
   return new Promise<T>((resolve, reject) => {
-    let givenUp: { readonly error: Error; readonly cancelling: Promise<void> } | undefined;
+    let givenUp: { readonly error: Error; readonly cancelling: Promise<boolean> } | undefined;
     let grace: NodeJS.Timeout | undefined;
-    const cancelOrLeave = async (reason: Error): Promise<void> => {
+    /** Resolves with whether a result that comes all the same is worth something. */
+    const cancelOrLeave = async (reason: Error): Promise<boolean> => {
       grace = setTimeout(() => reject(reason), graceMs);
-      try {
-        if (await cancel()) return;
-      } catch {
-        // who can't be told to stop is left behind as well
-      }
-      reject(reason);
+      // who can't be told to stop is left behind as well
+      const outcome = await cancel().catch((): Cancellation => "runs on");
+      if (outcome === "runs on") reject(reason);
+      return outcome === "fails";
     };
     const giveUp = (error: Error): void => {
       givenUp ??= { error, cancelling: cancelOrLeave(error) };
@@ -51,9 +51,10 @@ export function runCancellable<T>(
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       // a cancellation on its way must not hit the next statement of the connection
-      await givenUp?.cancelling;
+      const believed = (await givenUp?.cancelling) ?? true;
       clearTimeout(grace);
-      outcome();
+      if (believed) outcome();
+      else reject(givenUp!.error);
     };
     run().then(
       (value) => settle(() => resolve(value)),

@@ -3,7 +3,7 @@ import { defineSection } from "@infra/interfaces";
 /** The configuration of a database: the section `database`. */
 export const databaseConfig = defineSection("database", {
   url: {
-    doc: "Which database: postgres://user:password@host:5432/name, pglite:./directory (embedded), pglite:memory.",
+    doc: "Which database: postgres://user:password@host:5432/name, mysql://…, sqlite:./file, pglite:./directory (embedded), pglite:memory.",
     format: "database-url",
     default: "pglite:./data/db",
     env: "DATABASE_URL",
@@ -61,8 +61,18 @@ export const databaseConfig = defineSection("database", {
     format: "duration",
     default: "1s",
   },
+  replicas: {
+    doc: "The URLs of read replicas.",
+    format: "list",
+    env: "DATABASE_REPLICAS",
+    sensitive: true,
+  },
   migrations: {
     doc: "The folder with the migrations.",
+    format: "string",
+  },
+  seeds: {
+    doc: "The folder with the seeds.",
     format: "string",
   },
   migrateOnStart: {

@@ -4,8 +4,6 @@ import { InfraError } from "@infra/errors";
 export interface RetryOptions {
   readonly budgetMs: number;
   readonly signal: AbortSignal;
-  /** Called before each pause. */
-  readonly onRetry: (error: unknown, attempt: number, pauseMs: number) => void;
 }
 
 /** Why connecting was given up. */
@@ -23,7 +21,7 @@ const longestPauseMs = 1_000;
  */
 export async function connectWithRetry(
   connect: () => Promise<void>,
-  { budgetMs, signal, onRetry }: RetryOptions,
+  { budgetMs, signal }: RetryOptions,
 ): Promise<ConnectFailure | undefined> {
   const endsAt = performance.now() + budgetMs;
   for (let attempts = 1; ; attempts += 1) {
@@ -36,7 +34,6 @@ export async function connectWithRetry(
       if (hopeless || signal.aborted || performance.now() + pauseMs > endsAt) {
         return { attempts, cause };
       }
-      onRetry(cause, attempts, pauseMs);
       await pause(pauseMs, signal);
     }
   }

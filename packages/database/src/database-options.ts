@@ -2,17 +2,24 @@ import { Secret, toMilliseconds, type Duration } from "@infra/interfaces";
 
 import { databaseConfig } from "./config.js";
 import { parseDatabaseUrl, type DatabaseUrl } from "./database-url.js";
+import { dialectOf } from "./dialect.js";
 import type { Migration } from "./migrations/migration.js";
+import type { Seed } from "./migrations/seed.js";
 
 /** Options of `DatabaseService`. */
 export interface DatabaseOptions {
   /**
-   * Which database: `postgres://user:password@host:5432/name`, `pglite:./directory`, `pglite:memory`.
+   * Which database: `postgres://user:password@host:5432/name`, `mysql://user:password@host:3306/name`, `sqlite:./file`,
+   * `pglite:./directory`, `pglite:memory`.
    *
    * @default "pglite:./data/db"
    */
   readonly url?: string | Secret;
-  /** Connections at the most. @default 10 */
+  /** URLs of read replicas, for `db.reader`; all other options are those of the database itself. @default none */
+  readonly replicas?: readonly (string | Secret)[] | Secret<readonly string[]>;
+  /** Other databases, by the name that `db.connection(name)` knows them by. @default none */
+  readonly connections?: Readonly<Record<string, DatabaseOptions>>;
+  /** Connections at the most; SQLite has one. @default 10 */
   readonly maxConnections?: number;
   /** Connections that are kept open when idle. @default 0 */
   readonly minConnections?: number;
@@ -34,6 +41,8 @@ export interface DatabaseOptions {
   readonly slowQuery?: Duration;
   /** The folder with the migrations, or the migrations themselves in their order. */
   readonly migrations?: string | URL | readonly Migration[];
+  /** The folder with the seeds, or the seeds themselves in their order. */
+  readonly seeds?: string | URL | readonly Seed[];
   /** Whether `start()` runs the migrations that are missing. @default false */
   readonly migrateOnStart?: boolean;
 }
@@ -41,6 +50,8 @@ export interface DatabaseOptions {
 /** The options with every default filled in, durations in milliseconds. */
 export interface ResolvedOptions {
   readonly url: DatabaseUrl;
+  readonly replicas: readonly string[];
+  readonly connections: Readonly<Record<string, DatabaseOptions>>;
   readonly maxConnections: number;
   readonly minConnections: number;
   readonly startTimeoutMs: number;
@@ -52,6 +63,7 @@ export interface ResolvedOptions {
   readonly stopTimeoutMs: number;
   readonly slowQueryMs: number;
   readonly migrations: string | URL | readonly Migration[] | undefined;
+  readonly seeds: string | URL | readonly Seed[] | undefined;
   readonly migrateOnStart: boolean;
 }
 
@@ -90,9 +102,14 @@ export function resolveOptions(options: DatabaseOptions): ResolvedOptions {
       `minConnections must be a whole number from 0 to maxConnections (${all.maxConnections}), got ${all.minConnections}`,
     );
   }
+  const url = parseDatabaseUrl(Secret.reveal(all.url));
   return {
-    url: parseDatabaseUrl(Secret.reveal(all.url)),
-    maxConnections: all.maxConnections,
+    url,
+    replicas: [...Secret.reveal<readonly (string | Secret)[]>(all.replicas ?? [])].map((each) =>
+      Secret.reveal(each),
+    ),
+    connections: all.connections ?? {},
+    maxConnections: Math.min(all.maxConnections, dialectOf(url.scheme).maxConnections),
     minConnections: all.minConnections,
     startTimeoutMs: milliseconds("startTimeout"),
     connectTimeoutMs: milliseconds("connectTimeout"),
@@ -103,6 +120,7 @@ export function resolveOptions(options: DatabaseOptions): ResolvedOptions {
     stopTimeoutMs: milliseconds("stopTimeout"),
     slowQueryMs: milliseconds("slowQuery"),
     migrations: all.migrations,
+    seeds: all.seeds,
     migrateOnStart: all.migrateOnStart,
   };
 }

@@ -18,12 +18,24 @@ import {
 } from "@infra/interfaces";
 import type { Knex } from "knex";
 
+import { Availability } from "./availability.js";
+import {
+  insertMany,
+  upsertMany,
+  type BulkHost,
+  type InsertManyOptions,
+  type UpsertManyOptions,
+} from "./bulk.js";
 import { databaseConfig } from "./config.js";
 import { resolveOptions, type DatabaseOptions, type ResolvedOptions } from "./database-options.js";
+import { dialectOf, type Dialect } from "./dialect.js";
 import { EngineConnection } from "./engine-connection.js";
 import type { PoolNumbers } from "./joining-client.js";
 import { Migrator } from "./migrations/migrator.js";
+import { Seeder } from "./migrations/seeder.js";
 import { QueryLog, type QueryCounts } from "./query-log.js";
+import { Replicas } from "./replicas.js";
+import { Repository, type RepositoryOptions } from "./repository.js";
 import { runBuilder, type Runnable } from "./run-builder.js";
 import { SqlStatement } from "./sql-statement.js";
 import { streamRows, type StreamableQuery, type StreamOptions } from "./stream-rows.js";
@@ -44,12 +56,20 @@ export interface DatabaseStats extends QueryCounts {
     readonly free: number;
     readonly pending: number;
   };
+  /** Read replicas: all, and those that answer. */
+  readonly replicas: { readonly all: number; readonly up: number };
 }
+
+/** What only reads: of {@link DatabaseService.reader}. */
+export type DatabaseReader = Pick<
+  DatabaseService,
+  "knex" | "query" | "run" | "sql" | "stream" | "table" | "url"
+>;
 
 const healthTimeoutMs = 1_000;
 
 /**
- * A relational database on knex: an embedded PostgreSQL by default, a server when the URL names one. `db.knex` is the
+ * A relational database on knex: an embedded PostgreSQL by default, PostgreSQL, MySQL or SQLite when the URL says so. `db.knex` is the
  * ordinary knex, `db.table()`, `db.sql` and `db.query()` are ways to it, and all of them belong to the transaction that
  * the code around them runs in. Connects with `start()` or on first use.
  *
@@ -64,21 +84,43 @@ export class DatabaseService implements Database, Managed {
 
   /** Runs the migrations of the option `migrations`. */
   readonly migrate: Migrator;
+  /** Runs the seeds of the option `seeds`. */
+  readonly seed: Seeder;
   readonly #options: ResolvedOptions;
+  readonly #dialect: Dialect;
   readonly #ambient = new AmbientTransaction();
   readonly #log: QueryLog;
+  readonly #availability: Availability;
   readonly #connection: EngineConnection;
   readonly #transactions: Transactions;
+  readonly #replicas: Replicas;
+  readonly #named: ReadonlyMap<string, DatabaseService>;
 
   constructor(options: DatabaseOptions = {}, deps: DatabaseDependencies = {}) {
     this.#options = resolveOptions(options);
+    const { url, replicas, connections } = this.#options;
     const logger = (deps.logger ?? silentLogger).child({ category: "database" });
+    this.#dialect = dialectOf(url.scheme);
     this.#log = new QueryLog(logger, this.#options.slowQueryMs);
-    const shared = { ambient: this.#ambient, log: this.#log };
-    this.#connection = new EngineConnection(this.#options, logger, shared, async (signal) => {
-      if (this.#options.migrateOnStart) await this.migrate.latest({ signal });
-    });
-    this.#transactions = new Transactions({
+    this.#availability = new Availability(logger, url.masked);
+    this.#replicas = new Replicas(
+      replicas.map(
+        (each) => new DatabaseService({ ...options, ...replicaOptions, url: each }, deps),
+      ),
+    );
+    this.#named = new Map(
+      Object.entries(connections).map(([name, own]) => [name, new DatabaseService(own, deps)]),
+    );
+    const shared = {
+      ambient: this.#ambient,
+      log: this.#log,
+      dialect: this.#dialect,
+      availability: this.#availability,
+    };
+    this.#connection = new EngineConnection(this.#options, logger, shared, (signal) =>
+      this.#prepare(signal),
+    );
+    const host = {
       ...shared,
       logger,
       knex: this.knex,
@@ -86,14 +128,12 @@ export class DatabaseService implements Database, Managed {
         await this.#connection.ready();
         return this.#connection.engine;
       },
-    });
-    this.migrate = new Migrator({
-      source: this.#options.migrations,
-      logger,
-      knex: this.knex,
-      scope: () => this.#ambient.current(),
-      transaction: (work, given) => this.#transactions.run(work, given),
-    });
+      transaction: <T>(work: () => Promise<T>, given?: TransactionOptions) =>
+        this.#transactions.run(work, given),
+    };
+    this.#transactions = new Transactions(host);
+    this.migrate = new Migrator({ ...host, source: this.#options.migrations });
+    this.seed = new Seeder({ ...host, source: this.#options.seeds });
   }
 
   /** The ordinary knex. It connects on first use, and joins the ambient transaction. */
@@ -106,11 +146,38 @@ export class DatabaseService implements Database, Managed {
     return this.#options.url.masked;
   }
 
+  /** Whether the database answered when it was last asked. */
+  get reachable(): boolean {
+    return this.#availability.up;
+  }
+
+  /**
+   * A handle to read by: one of the replicas in turn, or this database when there is none that answers, or a transaction is
+   * open. Take it anew for each query. What a replica gives may be a little older.
+   */
+  get reader(): DatabaseReader {
+    return this.#ambient.isOpen() ? this : (this.#replicas.next() ?? this);
+  }
+
+  /**
+   * One of the other databases of the option `connections`. It starts and stops with this one; its transactions are its own.
+   *
+   * @throws RangeError when there is none of that name.
+   */
+  connection(name: string): DatabaseService {
+    const found = this.#named.get(name);
+    if (found) return found;
+    const known = [...this.#named.keys()].join(", ") || "none";
+    throw new RangeError(
+      `connection must be one of the option connections (${known}), got ${name}`,
+    );
+  }
+
   /**
    * Opens the engine and makes the first connection; tries again for `startTimeout` while nobody answers. Runs the
    * migrations when `migrateOnStart` says so.
    *
-   * @throws UnreachableError (`ERR_DATABASE_UNREACHABLE`), DriverMissingError (`ERR_DATABASE_DRIVER_MISSING`), the
+   * @throws UnreachableError (`ERR_DATABASE_UNREACHABLE`), PeerMissingError (`ERR_PEER_MISSING`), the
    * embedded engine's own error when another process has its directory open, or what a migration throws.
    */
   async start(context: StartContext = {}): Promise<void> {
@@ -124,7 +191,7 @@ export class DatabaseService implements Database, Managed {
 
   /** Waits for connections in use, for `stopTimeout` at the most, then closes what was opened. */
   async stop(context: StopContext = {}): Promise<void> {
-    await this.#connection.stop(context.signal);
+    await Promise.all([this.#connection.stop(context.signal), this.#stopOthers(context.signal)]);
   }
 
   /** The same as {@link DatabaseService.stop}. */
@@ -146,8 +213,8 @@ export class DatabaseService implements Database, Managed {
     if (missing >= 0) {
       throw new TypeError(`bindings[${missing}] is undefined; a SQL NULL is null`);
     }
-    const raw = this.knex.raw<{ rows: Row[] }>(sql, bindings as Knex.RawBinding[]);
-    return (await this.run(raw, options)).rows;
+    const raw = this.knex.raw(sql, bindings as Knex.RawBinding[]);
+    return this.#dialect.rows<Row>(await this.run(raw, options));
   }
 
   /**
@@ -161,7 +228,7 @@ export class DatabaseService implements Database, Managed {
     const runner = {
       knex: this.knex,
       execute: async <R>(raw: Knex.Raw, options?: QueryOptions): Promise<R[]> =>
-        ((await this.run(raw, options)) as { rows: R[] }).rows,
+        this.#dialect.rows<R>(await this.run(raw, options)),
     };
     return new SqlStatement<Row>(runner, texts, values);
   }
@@ -171,10 +238,36 @@ export class DatabaseService implements Database, Managed {
     return this.knex(name) as unknown as Knex.QueryBuilder<Row, Row[]>;
   }
 
+  /** The rows of a table as objects, to be found, changed and paged through. */
+  repository<Row extends object>(table: string, options?: RepositoryOptions<Row>): Repository<Row> {
+    return new Repository<Row>(this.#bulkHost(), table, options);
+  }
+
+  /**
+   * Inserts many rows in few statements, all or none; gives their number. Rows may have different columns, and come from an
+   * async iterable.
+   */
+  insertMany(
+    table: string,
+    rows: Iterable<object> | AsyncIterable<object>,
+    options: InsertManyOptions = {},
+  ): Promise<number> {
+    return insertMany(this.#bulkHost(), table, rows, options);
+  }
+
+  /** The same as {@link DatabaseService.insertMany}; rows that are there already are changed. */
+  upsertMany<Row extends object>(
+    table: string,
+    rows: Iterable<Row> | AsyncIterable<Row>,
+    options: UpsertManyOptions<Row>,
+  ): Promise<number> {
+    return upsertMany(this.#bulkHost(), table, rows, options);
+  }
+
   /**
    * Runs a builder of knex, and cancels it on the server when the signal is aborted or the time is over, the wait for
    * a connection included. The embedded engine can't interrupt a statement: there the call rejects at once, and the
-   * statement runs to its end behind its back.
+   * statement runs to its end behind its back. On SQLite a statement that runs can't be given up at all.
    */
   async run<T>(builder: Runnable<T>, options: QueryOptions = {}): Promise<T> {
     return runBuilder(this.#ambient.current()?.trx.client ?? this.knex.client, builder, options);
@@ -182,15 +275,16 @@ export class DatabaseService implements Database, Managed {
 
   /**
    * The rows of a query one by one, read in batches, so that a large result needs little memory. The ambient transaction
-   * is used if there is one; else one is opened and kept until the loop ends. The embedded engine makes everybody else
-   * wait for it: there, what the loop queries belongs in `db.transaction()` with the loop itself.
+   * is used if there is one; else a connection is kept until the loop ends. The embedded engine makes everybody else wait for
+   * it: there, what the loop queries belongs in `db.transaction()` with the loop itself. On MySQL it is the other way round:
+   * a transaction can run nothing else while it is being streamed in. SQLite makes a temporary copy first.
    */
   stream<Row = Record<string, unknown>>(
     query: StreamableQuery,
     options: StreamOptions = {},
   ): AsyncGenerator<Row, void, undefined> {
     return streamRows<Row>(
-      { knex: this.knex, scope: () => this.#ambient.current() },
+      { knex: this.knex, dialect: this.#dialect, scope: () => this.#ambient.current() },
       query,
       options,
     );
@@ -208,6 +302,7 @@ export class DatabaseService implements Database, Managed {
     this.#transactions.afterRollback(callback);
   }
 
+  /** @throws UnsupportedError (`ERR_DATABASE_UNSUPPORTED`) on MySQL and SQLite. */
   openPool(options: SqlPoolOptions = {}): Promise<SqlPool> {
     return this.#connection.openPool(options);
   }
@@ -227,7 +322,7 @@ export class DatabaseService implements Database, Managed {
         this.query("select 1", [], { timeout: healthTimeoutMs }),
       );
       const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
-      return { status: "up", details: { ...details, latencyMs } };
+      return this.#withOthers({ status: "up", details: { ...details, latencyMs } });
     } catch (error) {
       const busy = pool.used >= pool.max;
       return {
@@ -250,6 +345,54 @@ export class DatabaseService implements Database, Managed {
         free: pool?.numFree() ?? 0,
         pending: pool?.numPendingAcquires() ?? 0,
       },
+      replicas: { all: this.#replicas.all.length, up: this.#replicas.up },
+    };
+  }
+
+  #bulkHost(): BulkHost {
+    return {
+      knex: this.knex,
+      dialect: this.#dialect,
+      transaction: (work) => this.#transactions.run(work),
+    };
+  }
+
+  async #prepare(signal: AbortSignal): Promise<void> {
+    try {
+      if (this.#options.migrateOnStart) await this.migrate.latest({ signal });
+      await this.#replicas.start(signal);
+      await Promise.all([...this.#named.values()].map((each) => each.start({ signal })));
+    } catch (error) {
+      await this.#stopOthers();
+      throw error;
+    }
+  }
+
+  async #stopOthers(signal?: AbortSignal): Promise<void> {
+    const named = [...this.#named.values()].map((each) => each.stop({ signal }));
+    await Promise.all([this.#replicas.stop(signal), ...named]);
+  }
+
+  /** The health of what belongs to this database as well. */
+  async #withOthers(own: HealthReport): Promise<HealthReport> {
+    const { all, up } = this.#replicas;
+    for (const [name, each] of this.#named) {
+      const { status, message = "" } = await each.health();
+      if (status !== "up") return { ...own, status, message: `connection ${name}: ${message}` };
+    }
+    if (up === all.length) return own;
+    return {
+      ...own,
+      status: "degraded",
+      message: `${all.length - up} of ${all.length} replicas do not answer; the others take the reads`,
     };
   }
 }
+
+/** A replica reads, and is tried once: others take its place. */
+const replicaOptions = {
+  replicas: [],
+  connections: {},
+  migrateOnStart: false,
+  startTimeout: 0,
+} satisfies DatabaseOptions;

@@ -1,10 +1,12 @@
 /** The schemes that this package understands, and what each one runs on. */
-export type DatabaseScheme = "postgres" | "pglite";
+export type DatabaseScheme = "postgres" | "pglite" | "mysql" | "sqlite";
 
 const schemes: Readonly<Record<string, DatabaseScheme>> = {
   postgres: "postgres",
   postgresql: "postgres",
   pglite: "pglite",
+  mysql: "mysql",
+  sqlite: "sqlite",
 };
 
 /** A database URL, taken apart as far as choosing the driver needs. */
@@ -28,18 +30,20 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const scheme = match && schemes[match[1]!.toLowerCase()];
   if (!match || !scheme) {
     throw new RangeError(
-      `url must begin with postgres:// or pglite:, got ${match ? `the scheme ${JSON.stringify(`${match[1]}:`)}` : "no URL"}`,
+      `url must begin with postgres://, mysql://, sqlite: or pglite:, got ${match ? `the scheme ${JSON.stringify(`${match[1]}:`)}` : "no URL"}`,
     );
   }
+  const local = scheme === "pglite" || scheme === "sqlite";
   // pglite://./data is the same folder as pglite:./data
-  const rest = scheme === "pglite" ? match[2]!.replace(/^\/\//, "") : match[2]!;
-  if (scheme === "pglite" && rest === "") {
+  const rest = local ? match[2]!.replace(/^\/\//, "") : match[2]!;
+  if (local && rest === "") {
+    const example = scheme === "pglite" ? "./data/db" : "./data/app.db";
     throw new RangeError(
-      'url must name a directory or memory, as in "pglite:./data/db" and "pglite:memory"; got "pglite:"',
+      `url must name a ${scheme === "pglite" ? "directory" : "file"} or memory, as in "${scheme}:${example}" and "${scheme}:memory"; got "${scheme}:"`,
     );
   }
-  if (scheme === "postgres" && !rest.startsWith("//")) {
-    throw new RangeError('url must read "postgres://user:password@host:5432/database"');
+  if (!local && !rest.startsWith("//")) {
+    throw new RangeError(`url must read "${scheme}://user:password@host:port/database"`);
   }
   return { scheme, full: url, rest, masked: maskPassword(url) };
 }

@@ -1,8 +1,10 @@
 import type { Logger, SqlPool, SqlPoolOptions } from "@infra/interfaces";
 
-import type { DatabaseUrl } from "./database-url.js";
+import type { DatabaseScheme, DatabaseUrl } from "./database-url.js";
 import { openEmbedded } from "./drivers/embedded.js";
+import { openMysql } from "./drivers/mysql.js";
 import { openPostgres } from "./drivers/postgres.js";
+import { openSqlite } from "./drivers/sqlite.js";
 
 /** One raw connection, as the client library has it. */
 export type RawConnection = object;
@@ -14,23 +16,42 @@ export interface OpenContext {
   readonly logger: Logger;
 }
 
+/**
+ * What became of asking the server to end a statement: it will fail soon; it will end soon, and what it gives must not be
+ * believed; it can't be ended.
+ */
+export type Cancellation = "fails" | "ends" | "runs on";
+
 /** An engine that is open: what knex and pools stand on. */
 export interface Engine {
-  readonly name: "postgres" | "embedded";
+  readonly name: "postgres" | "embedded" | "mysql" | "sqlite";
   /** The client library as knex expects it; its connections know where to go. */
   readonly client: unknown;
   /** Whether two transactions can be open at the same time. */
   readonly concurrentTransactions: boolean;
-  /** Asks the server to end what a connection is running; `false` where that can't be done. */
-  cancel(connection: RawConnection): Promise<boolean>;
+  /** Asks the server to end what a connection is running. */
+  cancel(connection: RawConnection): Promise<Cancellation>;
   /** Cuts a connection without asking anybody. */
   terminate(connection: RawConnection): void;
+  /**
+   * Takes the lock of the migrations on a connection of its own, which a crash does not leave behind; `undefined` when
+   * somebody else has it.
+   */
+  lock(): Promise<AsyncDisposable | undefined>;
+  /** @throws UnsupportedError where there are no pools of `pg`. */
   openPool(options: SqlPoolOptions, onError: (error: Error) => void): SqlPool;
   /** Closes what was opened; at once when the signal is aborted. */
   close(signal?: AbortSignal): Promise<void>;
 }
 
+const drivers: Readonly<Record<DatabaseScheme, (context: OpenContext) => Promise<Engine>>> = {
+  postgres: openPostgres,
+  pglite: openEmbedded,
+  mysql: openMysql,
+  sqlite: openSqlite,
+};
+
 /** Opens the engine that a URL names. Makes no connection yet, except to an embedded engine. */
 export function openEngine(context: OpenContext): Promise<Engine> {
-  return context.url.scheme === "pglite" ? openEmbedded(context) : openPostgres(context);
+  return drivers[context.url.scheme](context);
 }

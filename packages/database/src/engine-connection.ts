@@ -4,6 +4,7 @@ import { InfraError } from "@infra/errors";
 import type { Logger, SqlPool, SqlPoolOptions } from "@infra/interfaces";
 import type { Knex } from "knex";
 
+import type { Availability } from "./availability.js";
 import { cancelled } from "./cancellable.js";
 import { connectWithRetry, type ConnectFailure } from "./connect-with-retry.js";
 import type { ResolvedOptions } from "./database-options.js";
@@ -19,6 +20,7 @@ export class EngineConnection {
   readonly knex: Knex;
   readonly #options: ResolvedOptions;
   readonly #logger: Logger;
+  readonly #availability: Availability;
   readonly #prepare: (signal: AbortSignal) => Promise<void>;
   /** Set for the code that prepares the database, which need not wait for its own end. */
   readonly #preparing = new AsyncLocalStorage<boolean>();
@@ -33,12 +35,13 @@ export class EngineConnection {
   constructor(
     options: ResolvedOptions,
     logger: Logger,
-    host: Pick<ClientHost, "ambient" | "log">,
+    host: Pick<ClientHost, "ambient" | "log" | "dialect" | "availability">,
     prepare: (signal: AbortSignal) => Promise<void>,
   ) {
     this.#options = options;
     this.#prepare = prepare;
     this.#logger = logger;
+    this.#availability = host.availability;
     this.knex = createKnex({
       ...host,
       options,
@@ -116,13 +119,6 @@ export class EngineConnection {
       const failure = await connectWithRetry(() => this.#try(), {
         budgetMs: startTimeoutMs,
         signal: limit.signal,
-        onRetry: (error, attempt, pauseMs) =>
-          this.#logger.warn("the database does not answer yet", {
-            url: url.masked,
-            reason: reasonOf(error),
-            attempt,
-            pauseMs,
-          }),
       });
       if (failure)
         throw limit.signal.aborted ? cancelled(limit.signal) : this.#unreachable(failure);
@@ -141,12 +137,13 @@ export class EngineConnection {
   async #try(): Promise<void> {
     const connection = await this.#client.connectNow();
     await this.#client.releaseConnection(connection);
+    this.#availability.succeeded();
   }
 
   #unreachable({ attempts, cause }: ConnectFailure): Error {
     const { url } = this.#options;
     const advice =
-      url.scheme === "postgres"
+      url.scheme === "postgres" || url.scheme === "mysql"
         ? "start that server, correct the url (DATABASE_URL), or unset DATABASE_URL to run on the embedded database"
         : "correct the url (DATABASE_URL)";
     return new UnreachableError(

@@ -3,6 +3,7 @@ import {
   ConflictError,
   defineErrors,
   InternalError,
+  NotFoundError,
   shape,
   TimeoutError,
   UnavailableError,
@@ -12,8 +13,10 @@ import {
 
 /** What is known of the statement that failed; names only, never a value. */
 export interface StatementDetails extends Readonly<Record<string, unknown>> {
-  /** The five characters of the SQL standard: `23505`. */
+  /** The five characters of the SQL standard: `23505`. PostgreSQL and MySQL. */
   readonly sqlState?: string;
+  /** The name that the engine has for it: `ER_DUP_ENTRY`, `SQLITE_CONSTRAINT_UNIQUE`. MySQL and SQLite. */
+  readonly driverCode?: string;
   /** The statement with placeholders; literals in it are masked. */
   readonly sql?: string;
 }
@@ -113,11 +116,10 @@ export const databaseErrors = defineErrors({
     extends: UnavailableError,
     details: shape<{ url: string; attempts: number }>(),
   },
-  DriverMissingError: {
-    code: "ERR_DATABASE_DRIVER_MISSING",
-    when: "The URL needs a package that is not installed; the message says which.",
+  UnsupportedError: {
+    code: "ERR_DATABASE_UNSUPPORTED",
+    when: "The engine can't do what was asked for.",
     extends: InternalError,
-    details: shape<{ package: string; install: string }>(),
   },
   StoppedError: {
     code: "ERR_DATABASE_STOPPED",
@@ -127,7 +129,7 @@ export const databaseErrors = defineErrors({
   },
   TransactionStateError: {
     code: "ERR_DATABASE_TRANSACTION_STATE",
-    when: "What was asked for is not possible in the transaction that is open, or not on this engine.",
+    when: "What was asked for is not possible in the transaction that is open.",
     extends: InternalError,
   },
   TransactionClosedError: {
@@ -148,13 +150,19 @@ export const databaseErrors = defineErrors({
   },
   MigrationError: {
     code: "ERR_DATABASE_MIGRATION_FAILED",
-    when: "A migration threw; what it did was rolled back, what came before it stays.",
+    when: "A migration threw; `details.rolledBack` says whether what it did is undone. What came before it stays.",
     extends: InternalError,
-    details: shape<{ migration: string; direction: "up" | "down" }>(),
+    details: shape<{ migration: string; direction: "up" | "down"; rolledBack: boolean }>(),
+  },
+  MigrationInterruptedError: {
+    code: "ERR_DATABASE_MIGRATION_INTERRUPTED",
+    when: "A migration that could not run in a transaction began and never ended; mend what it left, then `migrate.resolve()`.",
+    extends: InternalError,
+    details: shape<{ migration: string }>(),
   },
   MigrationSourceError: {
     code: "ERR_DATABASE_MIGRATION_SOURCE",
-    when: "The migrations can't be read: no folder, a file that does not load, no `up`, two of one name.",
+    when: "Migrations or seeds can't be read: no folder, a file that does not load, no `up`, two of one name.",
     extends: InternalError,
     details: shape<{ migration?: string }>(),
   },
@@ -163,6 +171,29 @@ export const databaseErrors = defineErrors({
     when: "Another process was migrating for more than a minute.",
     extends: UnavailableError,
   },
+  SeedError: {
+    code: "ERR_DATABASE_SEED_FAILED",
+    when: "A seed threw; what it did was rolled back, what came before it stays.",
+    extends: InternalError,
+    details: shape<{ seed: string }>(),
+  },
+  RowNotFoundError: {
+    code: "ERR_DATABASE_ROW_NOT_FOUND",
+    when: "A repository was asked for a row that is not there.",
+    extends: NotFoundError,
+    details: shape<{ table: string }>(),
+  },
+  StaleRowError: {
+    code: "ERR_DATABASE_STALE_ROW",
+    when: "Somebody else changed the row since it was read: its version is another one.",
+    extends: ConflictError,
+    details: shape<{ table: string; version: number }>(),
+  },
+  CursorError: {
+    code: "ERR_DATABASE_CURSOR",
+    when: "The cursor of a page is not one that this list gave.",
+    extends: ValidationError,
+  },
 });
 
 export const {
@@ -170,11 +201,12 @@ export const {
   CheckViolationError,
   CommitUnknownError,
   ConnectionError,
+  CursorError,
   DeadlockError,
-  DriverMissingError,
   ForeignKeyViolationError,
   LockTimeoutError,
   MigrationError,
+  MigrationInterruptedError,
   MigrationLockedError,
   MigrationSourceError,
   NotNullViolationError,
@@ -182,12 +214,16 @@ export const {
   QueryError,
   QueryTimeoutError,
   RolledBackError,
+  RowNotFoundError,
+  SeedError,
   SerializationError,
+  StaleRowError,
   StoppedError,
   TransactionClosedError,
   TransactionStateError,
   UniqueViolationError,
   UnreachableError,
+  UnsupportedError,
 } = databaseErrors.classes;
 
 /** Any error of this package. */

@@ -1,20 +1,31 @@
-import type { Logger } from "@infra/interfaces";
+import type { IsolationLevel, Logger } from "@infra/interfaces";
 import knex, { type Knex } from "knex";
 
+import type { Availability } from "./availability.js";
 import { runCancellable, type StatementControl } from "./cancellable.js";
+import { ConnectionStates, dispose } from "./connection-state.js";
 import type { ResolvedOptions } from "./database-options.js";
+import type { Dialect } from "./dialect.js";
+import type { Ask } from "./driver-error.js";
 import type { Engine, RawConnection } from "./driver.js";
-import { PoolExhaustedError, RolledBackError } from "./errors.js";
-import { translatePostgresError } from "./postgres-errors.js";
+import {
+  ConnectionError,
+  PoolExhaustedError,
+  RolledBackError,
+  TransactionStateError,
+} from "./errors.js";
+import { patiently } from "./patiently.js";
 import type { QueryLog, Statement } from "./query-log.js";
 import type { AmbientTransaction } from "./transaction-scope.js";
 
 /** What the client needs of the service it belongs to. */
 export interface ClientHost {
   readonly options: ResolvedOptions;
+  readonly dialect: Dialect;
   readonly ambient: AmbientTransaction;
   readonly log: QueryLog;
   readonly logger: Logger;
+  readonly availability: Availability;
   /** Connects on first use; `undefined` when that has been done. */
   ready(): Promise<void> | undefined;
   engine(): Engine;
@@ -35,22 +46,24 @@ export interface JoiningClient extends Knex.Client {
   readonly connections: ReadonlySet<RawConnection>;
   /** Takes a connection without asking whether the service has been started. */
   connectNow(): Promise<RawConnection>;
+  /** Refuses statements on a connection until the function that it gives is called. */
+  hold(connection: RawConnection): () => void;
+  /** Asks the server to end what runs on a connection. */
+  endStatement(connection: RawConnection): Promise<void>;
+  /** The typed error that an error of the client library amounts to. */
+  translate(error: unknown, sql: string, connection: RawConnection): unknown;
 }
 
-interface ConnectionState {
-  /** Resolves when every statement so far has ended. */
-  tail: Promise<void> | undefined;
-  running: number;
-  idleSince: number;
+/** What knex puts on a transaction before it opens it. */
+interface OpeningTransaction extends Knex.Transaction {
+  readonly trxClient: Knex.Client;
+  readonly isolationLevel?: Knex.IsolationLevels;
+  readonly readOnly?: boolean;
+  begin(connection: RawConnection): Promise<void>;
 }
-
-/** knex's own mark on a connection that must not be used again. */
-const disposed = "__knex__disposed";
 
 /** Where a builder of knex keeps the connection that it was given. */
 const givenConnection = "_connection";
-
-type Disposable = RawConnection & { [disposed]?: unknown };
 
 const validateTimeoutMs = 2_000;
 
@@ -60,21 +73,14 @@ const validateTimeoutMs = 2_000;
  * knex's own client, so every builder, plugin and type of knex stays what it is.
  */
 export function createKnex(host: ClientHost): Knex {
-  const { options, ambient, log } = host;
-  const states = new WeakMap<RawConnection, ConnectionState>();
+  const { options, ambient, log, dialect, availability } = host;
+  const states = new ConnectionStates();
   const connections = new Set<RawConnection>();
-  const stateOf = (connection: RawConnection): ConnectionState => {
-    let state = states.get(connection);
-    if (!state) {
-      state = { tail: undefined, running: 0, idleSince: performance.now() };
-      states.set(connection, state);
-    }
-    return state;
-  };
-  const Dialect = knex({ client: "pg" }).client.constructor as typeof Knex.Client;
+  const Base = knex({ ...dialect.knexConfig, client: dialect.knexClient }).client
+    .constructor as typeof Knex.Client;
 
   // The clients of transactions are made from this prototype without its constructor: no fields here.
-  class Client extends Dialect {
+  class Client extends Base {
     get connections(): ReadonlySet<RawConnection> {
       return connections;
     }
@@ -94,11 +100,15 @@ export function createKnex(host: ClientHost): Knex {
       outer: unknown,
     ): Knex.Transaction {
       const scope = "transacting" in this || config?.connection ? undefined : openScope();
-      return (
-        scope
-          ? scope.trx.transaction(container, config)
-          : super.transaction(container, config, outer)
-      ) as Knex.Transaction;
+      if (scope) return scope.trx.transaction(container, config) as unknown as Knex.Transaction;
+      const opening = super.transaction(container, config, outer) as OpeningTransaction;
+      // knex's own runs the container even when BEGIN has failed
+      opening.begin = async (connection) => {
+        const { isolationLevel: isolation, readOnly = false } = opening;
+        const mode = { isolation: isolation as IsolationLevel | undefined, readOnly };
+        for (const sql of dialect.begin(mode)) await opening.trxClient.query(connection, sql);
+      };
+      return opening;
     }
 
     override async acquireConnection(): Promise<RawConnection> {
@@ -111,7 +121,7 @@ export function createKnex(host: ClientHost): Knex {
       try {
         return (await super.acquireConnection()) as RawConnection;
       } catch (error) {
-        if (!(error instanceof knex.KnexTimeoutError)) throw translatePostgresError(error);
+        if (!(error instanceof knex.KnexTimeoutError)) throw await failed(error);
         const pool = this.pool as PoolNumbers;
         const details = {
           max: options.maxConnections,
@@ -125,10 +135,11 @@ export function createKnex(host: ClientHost): Knex {
       }
     }
 
-    override releaseConnection(connection: Disposable): Promise<void> {
-      const state = stateOf(connection);
+    override releaseConnection(connection: RawConnection): Promise<void> {
+      const state = states.of(connection);
       state.idleSince = performance.now();
-      if (state.running > 0) connection[disposed] = "released while a statement ran";
+      if (state.busy) dispose(connection, "released while a statement ran");
+      dialect.reset?.(connection);
       return super.releaseConnection(connection) as Promise<void>;
     }
 
@@ -143,14 +154,15 @@ export function createKnex(host: ClientHost): Knex {
       return super.destroyRawConnection(connection);
     }
 
-    /** knex's own says yes to everything. */
+    /** knex's own says yes to nearly everything. */
     override async validateConnection(connection: RawConnection): Promise<boolean> {
-      if (performance.now() - stateOf(connection).idleSince < options.validateAfterMs) return true;
+      if (performance.now() - states.of(connection).idleSince < options.validateAfterMs)
+        return true;
       try {
         await runCancellable(
-          () => (connection as Queryable).query("select 1"),
+          () => dialect.ping(connection),
           { timeoutMs: validateTimeoutMs },
-          () => Promise.resolve(false),
+          () => Promise.resolve("runs on"),
         );
         return true;
       } catch {
@@ -159,40 +171,59 @@ export function createKnex(host: ClientHost): Knex {
       }
     }
 
+    hold(connection: RawConnection): () => void {
+      return states.of(connection).hold();
+    }
+
+    async endStatement(connection: RawConnection): Promise<void> {
+      await host
+        .engine()
+        .cancel(connection)
+        .catch(() => {});
+    }
+
+    translate(error: unknown, sql: string, connection: RawConnection): unknown {
+      return failed(error, sql, async (question, bindings) =>
+        dialect.rows(
+          ((await super.query(connection, { sql: question, bindings })) as Executed).response,
+        ),
+      );
+    }
+
+    override prepBindings(bindings: readonly unknown[] = []): readonly unknown[] {
+      return dialect.bind(super.prepBindings(bindings) as readonly unknown[]);
+    }
+
+    override positionBindings(sql: string): string {
+      return dialect.position ? dialect.position(sql) : (super.positionBindings(sql) as string);
+    }
+
     override query(connection: RawConnection, given: string | Statement): Promise<unknown> {
-      const state = stateOf(connection);
-      const statement = typeof given === "string" ? { sql: given } : given;
-      const control = takeControl(statement, typeof given === "string");
-      // pg wants one statement at a time on a connection
-      const before = state.tail;
-      let release!: () => void;
-      const tail = new Promise<void>((resolve) => (release = resolve));
-      state.tail = tail;
-      state.running += 1;
-      const done = (): void => {
-        state.running -= 1;
-        if (state.tail === tail) state.tail = undefined;
-        release();
-      };
+      const internal = typeof given === "string";
+      const statement = internal ? { sql: given } : given;
+      const control = takeControl(statement, internal);
+      const { before, done } = states.of(connection).enter();
+      const run = (): Promise<Executed> => super.query(connection, statement) as Promise<Executed>;
       const issue = async (): Promise<unknown> => {
         const startedAt = performance.now();
         let result: Executed;
         try {
-          result = (await super.query(connection, statement)) as Executed;
+          result = dialect.isBusy
+            ? await patiently(run, dialect.isBusy, options.acquireTimeoutMs)
+            : await run();
         } catch (error) {
           log.record(statement, performance.now() - startedAt, error);
-          if (given === "ROLLBACK") (connection as Disposable)[disposed] = error;
-          throw translatePostgresError(error, statement.sql);
+          const translated = await this.translate(error, statement.sql, connection);
+          if (given === "ROLLBACK") dispose(connection, error);
+          else if (!internal) this.failScope(translated);
+          throw translated;
         } finally {
           done();
         }
         log.record(statement, performance.now() - startedAt);
-        // what a COMMIT answers after a statement failed and nobody said so
-        if (given === "COMMIT;" && result.response?.command === "ROLLBACK") {
-          throw new RolledBackError(
-            "the transaction was rolled back instead of committed: a statement in it had failed and the error went no further; use { propagation: 'nested' } for what may fail",
-          );
-        }
+        availability.succeeded();
+        if (given === "COMMIT;") checkCommit(result);
+        else if (!internal) this.checkOpen(result);
         return result;
       };
       const begin = (): Promise<unknown> => {
@@ -202,6 +233,29 @@ export function createKnex(host: ClientHost): Knex {
       };
       return before ? before.then(begin) : begin();
     }
+
+    /** What has failed in a transaction fails it, on engines that would go on as well. */
+    failScope(cause: unknown): void {
+      const scope = "transacting" in this ? openScope() : undefined;
+      if (scope?.trx.client === this) scope.failure ??= { cause };
+    }
+
+    /** A schema change ends the transaction on some engines, and nobody says so. */
+    checkOpen({ response }: Executed): void {
+      if (!dialect.endedTransaction || !("transacting" in this) || ambient.migrating) return;
+      if (!dialect.endedTransaction(response)) return;
+      const error = new TransactionStateError(
+        "this statement committed the transaction that it ran in: the engine can't change the schema inside of one",
+      );
+      this.failScope(error);
+      throw error;
+    }
+  }
+
+  async function failed(thrown: unknown, sql?: string, ask: Ask = nobody): Promise<unknown> {
+    const error = await dialect.translate(thrown, sql, ask);
+    if (ConnectionError.is(error)) availability.failed(error.message);
+    return error;
   }
 
   /** A transaction that is over is found out when a connection is asked for, where an error has a way out. */
@@ -226,14 +280,16 @@ export function createKnex(host: ClientHost): Knex {
   }
 
   function defaultLimit(internal: boolean): number | undefined {
-    const unlimited = internal || options.queryTimeoutMs === Infinity || openScope()?.unlimited;
+    const unlimited = internal || options.queryTimeoutMs === Infinity || ambient.migrating;
     return unlimited ? undefined : options.queryTimeoutMs;
   }
 
   const debug = (message: unknown): void => host.logger.debug("knex", { text: String(message) });
   return knex({
+    ...dialect.knexConfig,
+    // the engine's client knows where to go; SQLite's asks for a name all the same
+    connection: { filename: "" },
     client: Client,
-    connection: {},
     pool: {
       min: options.minConnections,
       max: options.maxConnections,
@@ -241,6 +297,7 @@ export function createKnex(host: ClientHost): Knex {
       // the client's own time-out comes first: it says why
       createTimeoutMillis: finite(options.connectTimeoutMs + 1_000),
       idleTimeoutMillis: finite(options.idleTimeoutMs),
+      ...dialect.knexConfig.pool,
     },
     // values must not end up in messages
     compileSqlOnError: false,
@@ -248,12 +305,18 @@ export function createKnex(host: ClientHost): Knex {
   });
 }
 
-interface Queryable {
-  query(sql: string): Promise<unknown>;
+/** What a COMMIT answers after a statement failed and nobody said so. */
+function checkCommit({ response }: Executed): void {
+  if ((response as { command?: string } | undefined)?.command !== "ROLLBACK") return;
+  throw new RolledBackError(
+    "the transaction was rolled back instead of committed: a statement in it had failed and the error went no further; use { propagation: 'nested' } for what may fail",
+  );
 }
 
+const nobody = (): Promise<never> => Promise.reject(new Error("there is no connection to ask"));
+
 interface Executed {
-  readonly response?: { readonly command?: string };
+  readonly response?: unknown;
 }
 
 const finite = (ms: number): number => Math.min(ms, 2_147_483_647);

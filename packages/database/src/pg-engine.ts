@@ -1,15 +1,16 @@
+import { importPeer } from "@infra/errors";
 import type { SqlPool, SqlPoolOptions } from "@infra/interfaces";
 import type { Client, ClientConfig } from "pg";
 
 import type { Engine, RawConnection } from "./driver.js";
-import { importDriver } from "./import-driver.js";
 
 /** What is used of the module `pg`. */
 export type Pg = (typeof import("pg"))["default"];
 
 /** Loads `pg`, for the URL scheme that needs it. */
 export async function importPg(scheme: string, install: string): Promise<Pg> {
-  return (await importDriver(() => import("pg"), "pg", scheme, install)).default;
+  return (await importPeer("pg", () => import("pg"), { for: `the url ${scheme}`, install }))
+    .default;
 }
 
 /** What every engine that is reached through `pg` does in the same way. */

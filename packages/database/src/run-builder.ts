@@ -38,7 +38,7 @@ async function acquire(
     return await runCancellable(
       () => acquiring,
       control,
-      () => Promise.resolve(false),
+      () => Promise.resolve("runs on"),
     );
   } catch (error) {
     acquiring.then(

@@ -1,5 +1,7 @@
 import type { Knex } from "knex";
 
+import type { Dialect } from "./dialect.js";
+import type { JoiningClient } from "./joining-client.js";
 import { runBuilder } from "./run-builder.js";
 import type { TransactionScope } from "./transaction-scope.js";
 
@@ -19,14 +21,13 @@ export interface StreamableQuery {
 /** What {@link streamRows} needs of the service. */
 export interface StreamHost {
   readonly knex: Knex;
-  scope(): TransactionScope | undefined;
+  readonly dialect: Dialect;
+  readonly scope: () => TransactionScope | undefined;
 }
 
-let cursors = 0;
-
-/** Reads a query through a cursor of the server, in the ambient transaction or one of its own. */
+/** Reads a query piece by piece, in the ambient transaction or one of its own. */
 export async function* streamRows<Row>(
-  host: StreamHost,
+  { knex, dialect, scope }: StreamHost,
   query: StreamableQuery,
   { batchSize = 500, signal }: StreamOptions,
 ): AsyncGenerator<Row, void, undefined> {
@@ -34,27 +35,25 @@ export async function* streamRows<Row>(
     throw new RangeError(`batchSize must be a whole number above 0, got ${batchSize}`);
   }
   const { sql, bindings } = query.toSQL();
-  const outer = host.scope()?.trx;
-  const trx = outer ?? (await host.knex.transaction());
-  const options = signal ? { signal } : {};
-  const run = (text: string, values: readonly unknown[] = []): Promise<{ rows: Row[] }> =>
-    runBuilder(trx.client, trx.raw(text, values as Knex.RawBinding[]), options);
-  cursors += 1;
-  const cursor = `infra_cursor_${cursors}`;
-  let failed = false;
+  const outer = scope()?.trx;
+  const own = !outer && dialect.readsInTransaction ? await knex.transaction() : undefined;
+  const on = outer ?? own ?? knex;
   try {
-    await run(`declare ${cursor} no scroll cursor for ${sql}`, bindings);
-    for (;;) {
-      const { rows } = await run(`fetch ${batchSize} from ${cursor}`);
-      yield* rows;
-      if (rows.length < batchSize) break;
-    }
-  } catch (error) {
-    failed = true;
-    throw error;
+    yield* dialect.readRows<Row>({
+      client: on.client as JoiningClient,
+      sql,
+      bindings,
+      batchSize,
+      signal,
+      run: (text, values = []) =>
+        runBuilder(
+          on.client,
+          on.raw(text, values as Knex.RawBinding[]),
+          // what ends the reading must not be called off
+          signal && !/^(close|drop) /.test(text) ? { signal } : {},
+        ),
+    });
   } finally {
-    // a failed transaction has closed its cursors itself
-    if (!outer) await trx.rollback();
-    else if (!failed) await trx.raw(`close ${cursor}`);
+    await own?.rollback();
   }
 }

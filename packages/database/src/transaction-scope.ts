@@ -12,8 +12,6 @@ export class TransactionScope {
   readonly trx: Knex.Transaction;
   readonly isolation: IsolationLevel | undefined;
   readonly parent: TransactionScope | undefined;
-  /** Whether its statements are exempt from `queryTimeout`. */
-  readonly unlimited: boolean;
   /** Why this transaction must not be committed. */
   failure: { readonly cause: unknown } | undefined;
   #open = true;
@@ -24,12 +22,10 @@ export class TransactionScope {
     trx: Knex.Transaction,
     isolation: IsolationLevel | undefined,
     parent: TransactionScope | undefined,
-    unlimited = false,
   ) {
     this.trx = trx;
     this.isolation = isolation;
     this.parent = parent;
-    this.unlimited = unlimited || (parent?.unlimited ?? false);
   }
 
   /** Whether statements may still join; a savepoint ends with the transaction around it. */
@@ -67,6 +63,7 @@ export class TransactionScope {
 /** Which transaction the code that runs now belongs to, for one database. */
 export class AmbientTransaction {
   readonly #storage = new AsyncLocalStorage<TransactionScope | undefined>();
+  readonly #migrating = new AsyncLocalStorage<boolean>();
 
   /**
    * The transaction that this code runs in.
@@ -91,5 +88,15 @@ export class AmbientTransaction {
   /** Runs code inside a transaction, or outside of any. */
   run<T>(scope: TransactionScope | undefined, work: () => T): T {
     return this.#storage.run(scope, work);
+  }
+
+  /** Whether this code migrates: no `queryTimeout`, and schema changes may end the transaction. */
+  get migrating(): boolean {
+    return this.#migrating.getStore() ?? false;
+  }
+
+  /** Runs code that migrates. */
+  migrate<T>(work: () => T): T {
+    return this.#migrating.run(true, work);
   }
 }

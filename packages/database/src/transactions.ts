@@ -25,12 +25,6 @@ export interface TransactionHost {
   engine(): Promise<Engine>;
 }
 
-/** How a transaction is opened, beyond what callers may say. */
-export interface InternalTransactionOptions extends TransactionOptions {
-  /** Its statements are exempt from `queryTimeout`. */
-  readonly unlimited?: boolean;
-}
-
 const longestPauseMs = 1_000;
 
 /** Runs work in transactions, each ambient for everything that the work calls. */
@@ -41,7 +35,7 @@ export class Transactions {
     this.#host = host;
   }
 
-  async run<T>(work: () => Promise<T>, options: InternalTransactionOptions = {}): Promise<T> {
+  async run<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { propagation = "required", signal } = options;
     if (signal?.aborted) throw cancelled(signal);
     // a transaction of its own may be opened from anywhere, also from what a finished one left running
@@ -71,7 +65,7 @@ export class Transactions {
     }
   }
 
-  async #own<T>(work: () => Promise<T>, options: InternalTransactionOptions): Promise<T> {
+  async #own<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
     const { log, ambient } = this.#host;
     const engine = await this.#host.engine();
     if (!engine.concurrentTransactions && ambient.isOpen()) {
@@ -94,7 +88,7 @@ export class Transactions {
 
   async #scoped<T>(
     work: () => Promise<T>,
-    options: InternalTransactionOptions,
+    options: TransactionOptions,
     outer: TransactionScope | undefined,
   ): Promise<T> {
     const { ambient, log, knex } = this.#host;
@@ -103,12 +97,14 @@ export class Transactions {
     let committing = false;
     const container = async (trx: Knex.Transaction): Promise<T> => {
       if (signal?.aborted) throw cancelled(signal);
-      scope = new TransactionScope(trx, isolation ?? outer?.isolation, outer, options.unlimited);
+      scope = new TransactionScope(trx, isolation ?? outer?.isolation, outer);
       try {
-        const value = await this.#abortable(ambient.run(scope, work), scope, signal);
+        // a builder of knex runs when it is awaited, which has to be in here too
+        const running = ambient.run(scope, async () => work());
+        const value = await this.#abortable(running, scope, signal);
         if (scope.failure) {
           throw new RolledBackError(
-            "the transaction was rolled back: work that had joined it failed, and the error was caught on the way; use { propagation: 'nested' } for what may fail",
+            "the transaction was rolled back: something in it had failed, and the error was caught on the way; use { propagation: 'nested' } for what may fail",
             { cause: scope.failure.cause },
           );
         }
@@ -175,7 +171,7 @@ export class Transactions {
   async #cancelRunning(scope: TransactionScope): Promise<void> {
     const engine = await this.#host.engine();
     const connection = (await scope.trx.client.acquireConnection()) as RawConnection;
-    await engine.cancel(connection).catch(() => false);
+    await engine.cancel(connection).catch(() => {});
   }
 
   /** The outcome stands: a callback that fails is logged, and the next one is called. */

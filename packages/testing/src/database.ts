@@ -15,3 +15,6 @@ export class MockDatabaseService extends DatabaseService {
     );
   }
 }
+
+export { describeDatabaseContract } from "./database-contract.js";
+export type { DatabaseContract } from "./database-contract.js";

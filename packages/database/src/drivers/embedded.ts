@@ -1,8 +1,10 @@
-import type { Engine, OpenContext } from "../driver.js";
-import { importDriver } from "../import-driver.js";
-import { importPg, pgEngine } from "../pg-engine.js";
+import { importPeer } from "@infra/errors";
 
-const install = "npm i @infra/embedded-postgres pg";
+import type { Engine, OpenContext } from "../driver.js";
+import { importPg, pgEngine } from "../pg-engine.js";
+import { ProcessLock } from "../process-lock.js";
+
+const install = "@infra/embedded-postgres pg";
 
 /**
  * PostgreSQL inside the process, by `pglite:./directory`, or `pglite:memory` for one that is gone when it is closed.
@@ -10,11 +12,10 @@ const install = "npm i @infra/embedded-postgres pg";
  * It has one backend: transactions take turns, and a running statement can't be interrupted.
  */
 export async function openEmbedded({ url, logger }: OpenContext): Promise<Engine> {
-  const { EmbeddedPostgres } = await importDriver(
-    () => import("@infra/embedded-postgres"),
+  const { EmbeddedPostgres } = await importPeer(
     "@infra/embedded-postgres",
-    "pglite:",
-    install,
+    () => import("@infra/embedded-postgres"),
+    { for: "the url pglite:", install },
   );
   const pg = await importPg("pglite:", install);
   const server = await EmbeddedPostgres.open({
@@ -22,11 +23,13 @@ export async function openEmbedded({ url, logger }: OpenContext): Promise<Engine
     logger,
     onProgress: ({ message }) => logger.info(`embedded database: ${message}`),
   });
+  const lock = new ProcessLock();
   return {
     ...pgEngine(pg, server.pgConfig()),
     name: "embedded",
     concurrentTransactions: false,
-    cancel: () => Promise.resolve(false),
+    cancel: () => Promise.resolve("runs on"),
+    lock: () => Promise.resolve(lock.take()),
     close: (signal) => server.close(signal && { signal }),
   };
 }

@@ -1,119 +1,150 @@
-import type { Logger } from "@infra/interfaces";
+import type { Logger, TransactionOptions } from "@infra/interfaces";
 import type { Knex } from "knex";
 
 import { pause } from "../connect-with-retry.js";
-import {
-  LockTimeoutError,
-  MigrationError,
-  MigrationLockedError,
-  MigrationSourceError,
-  TransactionStateError,
-} from "../errors.js";
-import type { TransactionScope } from "../transaction-scope.js";
-import type { InternalTransactionOptions } from "../transactions.js";
-import { migrationName, readMigrations, type MigrationEntry } from "./migration-source.js";
+import type { Dialect } from "../dialect.js";
+import type { Engine } from "../driver.js";
+import { LockTimeoutError, MigrationLockedError, TransactionStateError } from "../errors.js";
+import type { AmbientTransaction } from "../transaction-scope.js";
+import { applyMigration, migrationFailed, nextStep, type Direction } from "./migration-step.js";
+import { MigrationTable } from "./migration-table.js";
 import type { Migration } from "./migration.js";
+import { planMigrations, type PlannedMigration } from "./plan-migrations.js";
+import { resolveMigration } from "./resolve-migration.js";
+import { readSteps, type StepEntry, type StepSource } from "./step-source.js";
 
 /** Options of the calls that migrate. */
 export interface MigrateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Where a migration stands; `missing` has been applied but is not among the migrations any more. */
+/** Options of `up` and `down`. */
+export interface MigrateStepsOptions extends MigrateOptions {
+  /** How many migrations at the most; `Infinity` for all. @default 1 */
+  readonly steps?: number;
+}
+
+/** Options of `plan`. */
+export interface MigratePlanOptions extends MigrateStepsOptions {
+  /** @default "up" */
+  readonly direction?: Direction;
+  /** @default Infinity when going up, 1 when going down */
+  readonly steps?: number;
+}
+
+/**
+ * Where a migration stands; `missing` has been applied but is not among the migrations any more, `interrupted` was begun
+ * and never ended.
+ */
 export interface MigrationStatus {
   readonly name: string;
-  readonly state: "applied" | "pending" | "missing";
+  readonly state: "applied" | "pending" | "missing" | "interrupted";
   readonly appliedAt?: Date;
 }
 
 /** What the migrator needs of the service. */
 export interface MigrationHost {
-  readonly source: string | URL | readonly Migration[] | undefined;
+  readonly source: StepSource<Migration> | undefined;
   readonly logger: Logger;
+  readonly dialect: Dialect;
   /** The root handle, which joins the ambient transaction. */
   readonly knex: Knex;
-  scope(): TransactionScope | undefined;
-  transaction<T>(work: () => Promise<T>, options: InternalTransactionOptions): Promise<T>;
+  readonly ambient: AmbientTransaction;
+  engine(): Promise<Engine>;
+  transaction<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T>;
 }
 
-interface AppliedRow {
-  readonly id: number;
-  name: string;
-  readonly batch: number;
-  readonly migration_time: Date;
-}
-
-type Direction = "up" | "down";
-
-const table = "infra_migrations";
 const lockTimeoutMs = 60_000;
 const lockPauseMs = 50;
-/** `infra` and `migr`, as two numbers: the name of the lock. */
-const lockKey = [0x696e_6672, 0x6d69_6772] as const;
 
 /**
- * Runs migrations, one transaction each, which holds a lock of the engine: processes that start together take turns,
- * and a crash leaves neither a lock nor half a migration behind.
+ * Runs migrations, each in a transaction that also holds a lock of the engine and writes down what it did: processes that
+ * start together take turns, and a crash leaves neither a lock nor half a migration behind.
  */
 export class Migrator {
   readonly #host: MigrationHost;
+  readonly #table: MigrationTable;
 
   constructor(host: MigrationHost) {
     this.#host = host;
+    this.#table = new MigrationTable(host.knex);
   }
 
   /** Runs every migration that is missing, in order; gives the names of those that this call ran. */
-  latest(options: MigrateOptions = {}): Promise<readonly string[]> {
-    return this.#repeat("up", Infinity, options);
+  latest({ signal }: MigrateOptions = {}): Promise<readonly string[]> {
+    return this.#repeat("up", Infinity, signal);
   }
 
-  /** Runs the next migration; gives its name, or nothing when there is none left. */
-  up(options: MigrateOptions = {}): Promise<readonly string[]> {
-    return this.#repeat("up", 1, options);
+  /** Runs the next migration, or the next `steps`; gives their names. */
+  up({ steps = 1, signal }: MigrateStepsOptions = {}): Promise<readonly string[]> {
+    return this.#repeat("up", steps, signal);
   }
 
-  /** Undoes the migration that was applied last; gives its name, or nothing when none is applied. */
-  down(options: MigrateOptions = {}): Promise<readonly string[]> {
-    return this.#repeat("down", 1, options);
+  /** Undoes the migration that was applied last, or the last `steps`; gives their names. */
+  down({ steps = 1, signal }: MigrateStepsOptions = {}): Promise<readonly string[]> {
+    return this.#repeat("down", steps, signal);
+  }
+
+  /**
+   * The dry run: what would be done, and with which statements. Where the engine can, it is tried in a transaction that is
+   * rolled back at the end; where it can't, the statements are left out.
+   *
+   * @throws MigrationError when one of them fails.
+   */
+  async plan({
+    direction = "up",
+    steps = direction === "up" ? Infinity : 1,
+    signal,
+  }: MigratePlanOptions = {}): Promise<readonly PlannedMigration[]> {
+    this.#refuseTransaction();
+    const entries = await this.#entries();
+    return this.#host.ambient.migrate(() =>
+      planMigrations(this.#host, this.#table, entries, { direction, steps, signal }),
+    );
   }
 
   /** Every migration, and whether it has been applied. Changes nothing. */
   async status(): Promise<readonly MigrationStatus[]> {
     const entries = await this.#entries();
-    const applied = new Map(
-      ((await this.#tableExists()) ? await this.#applied() : []).map((row) => [row.name, row]),
-    );
+    const applied = new Map((await this.#table.read()).map((row) => [row.name, row]));
     const known = new Set(entries.map(({ name }) => name));
     const missing = [...applied.keys()].filter((name) => !known.has(name));
     return [...missing, ...known].map((name) => {
       const row = applied.get(name);
       if (!row) return { name, state: "pending" };
-      return {
-        name,
-        state: known.has(name) ? "applied" : "missing",
-        appliedAt: row.migration_time,
-      };
+      const { appliedAt } = row;
+      if (!appliedAt) return { name, state: "interrupted" };
+      return { name, state: known.has(name) ? "applied" : "missing", appliedAt };
     });
+  }
+
+  /**
+   * Says what became of a migration that is `interrupted`, once what it left has been mended by hand.
+   *
+   * @throws MigrationSourceError when the migration is not interrupted.
+   */
+  async resolve(name: string, as: "applied" | "pending"): Promise<void> {
+    await resolveMigration(this.#table, name, as);
+    this.#host.logger.info("migration resolved", { migration: name, as });
   }
 
   async #repeat(
     direction: Direction,
     limit: number,
-    { signal }: MigrateOptions,
+    signal: AbortSignal | undefined,
   ): Promise<readonly string[]> {
-    if (this.#host.scope()) {
-      throw new TransactionStateError(
-        "migrations run in transactions of their own and can't be run inside another",
-      );
-    }
+    this.#refuseTransaction();
+    if (!(limit >= 1)) throw new RangeError(`steps must be a number above 0, got ${limit}`);
     const entries = await this.#entries();
     const done: string[] = [];
     const giveUpAt = performance.now() + lockTimeoutMs;
     let batch: number | undefined;
     while (done.length < limit) {
-      const step = await this.#step(direction, entries, batch, signal);
+      const step = await this.#host.ambient.migrate(() =>
+        this.#step(direction, entries, batch, signal),
+      );
       if (step === "done") break;
-      if (step === "locked") {
+      if (typeof step === "string") {
         if (performance.now() > giveUpAt) {
           throw new MigrationLockedError(
             `another process has been migrating for more than ${lockTimeoutMs / 1000} s`,
@@ -131,120 +162,88 @@ export class Migrator {
   /** One migration in one transaction, chosen once the lock is held: another process may have run it meanwhile. */
   async #step(
     direction: Direction,
-    entries: readonly MigrationEntry[],
+    entries: readonly StepEntry<Migration>[],
     batch: number | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<"done" | "locked" | { readonly name: string; readonly batch: number }> {
-    const { knex, logger } = this.#host;
-    try {
-      return await this.#host.transaction(
-        async () => {
-          if (!(await this.#lock())) return "locked";
-          await this.#createTable();
-          const applied = await this.#applied();
-          const last = applied.at(-1);
-          const entry =
-            direction === "up" ? nextOf(entries, applied) : last && entryOf(entries, last);
-          if (!entry) return "done";
-          const migration = await entry.load();
-          const startedAt = performance.now();
-          await this.#apply(migration, direction);
-          const at = batch ?? Math.max(0, ...applied.map((row) => row.batch)) + 1;
-          if (direction === "up") {
-            await knex(table).insert({
-              name: entry.name,
-              batch: at,
-              migration_time: knex.fn.now(),
-            });
-          } else {
-            await knex(table).where({ id: last!.id }).delete();
-          }
-          const elapsedMs = Math.round(performance.now() - startedAt);
-          logger.info(`migration ${direction}`, { migration: entry.name, elapsedMs });
-          return { name: entry.name, batch: at };
-        },
-        { unlimited: true, ...(signal && { signal }) },
-      );
-    } catch (error) {
-      // the embedded engine makes others wait for the transaction itself
-      if (LockTimeoutError.is(error)) return "locked";
-      throw error;
+  ): Promise<Step> {
+    const engine = await this.#host.engine();
+    const inTransaction = (): Promise<Step> =>
+      this.#inTransaction(direction, entries, batch, signal);
+    const outside = (): Promise<Step> => this.#apply(direction, entries, batch, "outside");
+    if (engine.concurrentTransactions && this.#host.dialect.transactionalSchema) {
+      // the lock is one of the transaction, which also works behind a pooler
+      const step = await inTransaction();
+      return step === "outside" ? locked(engine, outside) : step;
     }
-  }
-
-  async #apply(migration: Migration, direction: Direction): Promise<void> {
-    const { name } = migration;
-    if (!migration[direction]) {
-      throw new MigrationSourceError(`the migration ${name} has no function down(knex)`, {
-        details: { migration: name },
-      });
-    }
-    try {
-      await migration[direction](this.#host.scope()!.trx);
-    } catch (cause) {
-      throw new MigrationError(
-        `the migration ${name} failed going ${direction} and was rolled back: ${(cause as Error).message}`,
-        { cause, details: { migration: name, direction } },
-      );
-    }
-  }
-
-  async #entries(): Promise<readonly MigrationEntry[]> {
-    const { source } = this.#host;
-    if (source === undefined) {
-      throw new MigrationSourceError(
-        "there are no migrations: give DatabaseService the option migrations, a folder or a list",
-      );
-    }
-    return readMigrations(source);
-  }
-
-  /** Held until the transaction ends. Asked for without waiting: a waiting statement would hold a snapshot. */
-  async #lock(): Promise<boolean> {
-    const { rows } = await this.#host.knex.raw<{ rows: { locked: boolean }[] }>(
-      "select pg_try_advisory_xact_lock(?, ?) as locked",
-      [...lockKey],
-    );
-    return rows[0]!.locked;
-  }
-
-  /** The columns are those of knex's own table. */
-  async #createTable(): Promise<void> {
-    if (await this.#tableExists()) return;
-    await this.#host.knex.schema.createTable(table, (columns) => {
-      columns.increments("id");
-      columns.text("name").notNullable().unique();
-      columns.integer("batch").notNullable();
-      columns.timestamp("migration_time", { useTz: true }).notNullable();
+    return locked(engine, async () => {
+      await this.#table.create();
+      const step = await inTransaction();
+      return step === "outside" ? outside() : step;
     });
   }
 
-  #tableExists(): Promise<boolean> {
-    return this.#host.knex.schema.hasTable(table);
+  async #inTransaction(
+    direction: Direction,
+    entries: readonly StepEntry<Migration>[],
+    batch: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Step> {
+    const { dialect, knex } = this.#host;
+    const work = async (): Promise<Step> => {
+      if (dialect.lockMigrations && !(await dialect.lockMigrations(knex))) return "locked";
+      return this.#apply(direction, entries, batch, "inside");
+    };
+    try {
+      return await this.#host.transaction(work, signal ? { signal } : {});
+    } catch (error) {
+      // some engines make others wait for the transaction itself
+      if (LockTimeoutError.is(error)) return "locked";
+      throw await migrationFailed(error, this.#table);
+    }
   }
 
-  async #applied(): Promise<readonly AppliedRow[]> {
-    const rows: AppliedRow[] = await this.#host.knex(table).select("*").orderBy("id");
-    for (const row of rows) row.name = migrationName(row.name);
-    return rows;
+  async #apply(
+    direction: Direction,
+    entries: readonly StepEntry<Migration>[],
+    batch: number | undefined,
+    where: "inside" | "outside",
+  ): Promise<Step> {
+    const { knex, ambient, logger } = this.#host;
+    await this.#table.create();
+    const applied = await this.#table.read();
+    const next = await nextStep(direction, entries, applied);
+    if (!next) return "done";
+    if ((next.migration.transaction === false) !== (where === "outside")) {
+      // somebody else may have gone on while the lock was not held
+      return where === "inside" ? "outside" : "locked";
+    }
+    const at = batch ?? Math.max(0, ...applied.map((row) => row.batch)) + 1;
+    const startedAt = performance.now();
+    try {
+      await applyMigration(next, direction, at, this.#table, ambient.current()?.trx ?? knex);
+    } catch (error) {
+      throw where === "outside" ? await migrationFailed(error, this.#table) : error;
+    }
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    logger.info(`migration ${direction}`, { migration: next.migration.name, elapsedMs });
+    return { name: next.migration.name, batch: at };
   }
-}
 
-function nextOf(
-  entries: readonly MigrationEntry[],
-  applied: readonly AppliedRow[],
-): MigrationEntry | undefined {
-  const names = new Set(applied.map(({ name }) => name));
-  return entries.find(({ name }) => !names.has(name));
-}
+  #entries(): Promise<readonly StepEntry<Migration>[]> {
+    return readSteps(this.#host.source, "migration", "up");
+  }
 
-function entryOf(entries: readonly MigrationEntry[], { name }: AppliedRow): MigrationEntry {
-  const entry = entries.find((each) => each.name === name);
-  if (!entry) {
-    throw new MigrationSourceError(
-      `the migration ${name} has been applied but is not among the migrations, so it can't be undone`,
-      { details: { migration: name } },
+  #refuseTransaction(): void {
+    if (!this.#host.ambient.current()) return;
+    throw new TransactionStateError(
+      "migrations run in transactions of their own and can't be run inside another",
     );
   }
-  return entry;
+}
+
+type Step = "done" | "locked" | "outside" | { readonly name: string; readonly batch: number };
+
+async function locked(engine: Engine, work: () => Promise<Step>): Promise<Step> {
+  await using lock = await engine.lock();
+  return lock ? await work() : "locked";
 }
