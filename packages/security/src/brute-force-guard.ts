@@ -14,7 +14,7 @@ import {
 import { checkedCost } from "./checked-cost.js";
 import { bruteForceConfig } from "./config.js";
 import { TooManyAttemptsError } from "./errors.js";
-import { MemoryRateLimitStore } from "./memory-rate-limit-store.js";
+import { LocalRateLimitStore } from "./local-rate-limit-store.js";
 import { networkOf } from "./network-of.js";
 
 /** Options of {@link BruteForceGuard}. */
@@ -61,7 +61,7 @@ export class BruteForceGuard {
   constructor(options: BruteForceOptions = {}, deps: BruteForceDependencies = {}) {
     this.#account = rule("account", options.accountLimit ?? 10, options.accountWindow ?? "15m");
     this.#address = rule("address", options.addressLimit ?? 100, options.addressWindow ?? "15m");
-    this.#store = deps.store ?? new MemoryRateLimitStore();
+    this.#store = deps.store ?? new LocalRateLimitStore();
   }
 
   /**

@@ -67,13 +67,19 @@ export class CsrfGuard {
   }
 
   /** A token for a session, a new one each time: for a cookie (`__Host-csrf`; Secure, SameSite=Lax) and for the page. */
-  issue(sessionId: string): string {
+  create(sessionId: string): string {
     checkSession(sessionId);
     return this.#signer.sign(randomToken({ bytes: 16 }), {
       purpose,
       context: sessionId,
       ...(this.#expiresIn !== undefined && { expiresIn: this.#expiresIn }),
     });
+  }
+
+  /** Whether a token was made for this session, and has not expired. Never throws for what was sent. */
+  verify(token: string, sessionId: string): boolean {
+    checkSession(sessionId);
+    return this.#signer.verify(token, { purpose, context: sessionId }) !== undefined;
   }
 
   /**
@@ -83,14 +89,10 @@ export class CsrfGuard {
    */
   check(request: CsrfRequest): void {
     if (safeMethods.has(request.method.toUpperCase())) return;
-    checkSession(request.sessionId);
     if (!this.#isOurs(request.headers)) throw refused("origin");
     const { cookie, token, sessionId } = request;
     const isToken =
-      !!cookie &&
-      !!token &&
-      constantTimeEqual(cookie, token) &&
-      this.#signer.verify(token, { purpose, context: sessionId }) !== undefined;
+      !!cookie && !!token && constantTimeEqual(cookie, token) && this.verify(token, sessionId);
     if (!isToken) throw refused("token");
   }
 

@@ -7,7 +7,9 @@ const leastWord = 4;
  */
 export function effectiveLength(password: string, words: readonly string[]): number {
   let rest = password.toLowerCase();
-  for (const word of words.flatMap(partsOf)) rest = rest.replaceAll(word, "");
+  // a word that is part of another must not break it
+  const longestFirst = words.flatMap(partsOf).toSorted((a, b) => b.length - a.length);
+  for (const word of longestFirst) rest = rest.replaceAll(word, "");
   const [, pattern = rest] = /^(.{1,16}?)\1+$/su.exec(rest) ?? [];
   let count = 0;
   let previous = Number.NaN;

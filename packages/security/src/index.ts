@@ -32,7 +32,6 @@ export type { JoseKey } from "./jose-key.js";
 export { decryptJwe, encryptJwe, type JweOptions } from "./jwe.js";
 export { signJws, verifyJws, type JwsOptions } from "./jws.js";
 export { KeyRing, type KeyRingOptions } from "./key-ring.js";
-export { MemoryRateLimitStore, type MemoryRateLimitOptions } from "./memory-rate-limit-store.js";
 export type { PasswordAlgorithm } from "./password-algorithm.js";
 export { PasswordPolicy } from "./password-policy.js";
 export type {

@@ -42,9 +42,6 @@ export interface PasswordCheckOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What has to be left of a password that repeats, counts up and names its owner. */
-const leastEffective = 8;
-
 /**
  * What a new password has to be like: long, hard to guess, and not one that is known from a breach. It asks for no digits
  * and no special characters: such rules make passwords more alike (NIST SP 800-63B-4 forbids them, ASVS 5 too).
@@ -99,7 +96,8 @@ export class PasswordPolicy {
       return { code: "too_long", message: `must have at most ${this.#maxLength} characters` };
     }
     const known = [...this.#words, ...words];
-    if (effectiveLength(password, known) < Math.min(leastEffective, this.#minLength)) {
+    // more than half of the least has to be left without what repeats, counts up or names its owner
+    if (effectiveLength(password, known) <= this.#minLength / 2) {
       return {
         code: "too_easy",
         message: "is too easy to guess: it repeats, counts, or is made of known words",

@@ -12,8 +12,8 @@ import {
 import { constantTimeEqual } from "./constant-time-equal.js";
 import { WebhookError, type WebhookRefusal } from "./errors.js";
 import { KeyRing } from "./key-ring.js";
+import { LocalRateLimitStore } from "./local-rate-limit-store.js";
 import { hmac, isEd25519, signEd25519 } from "./mac.js";
-import { MemoryRateLimitStore } from "./memory-rate-limit-store.js";
 import { headerOf, type RequestHeaders } from "./request-headers.js";
 import type { KeyDefinition, RingKey } from "./ring-key.js";
 
@@ -71,7 +71,7 @@ export class Webhooks {
             clock: this.#clock,
           });
     this.#toleranceMs = toMilliseconds(options.tolerance ?? "5m", "Webhooks: tolerance");
-    this.#replays = deps.replays ?? new MemoryRateLimitStore({ clock: this.#clock });
+    this.#replays = deps.replays ?? new LocalRateLimitStore(this.#clock);
   }
 
   /**
