@@ -42,6 +42,8 @@ class Verification {
   readonly #needs = new Map<Binding, readonly Dependency[]>();
   readonly #sections = new Map<string, ConfigSection>();
   readonly #names: readonly string[];
+  /** From what was looked at first to what is being looked at. */
+  #trail = new Set<Binding>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -50,7 +52,7 @@ class Verification {
 
   run(): readonly VerificationProblem[] {
     const all = [...this.#scope.table.everything()];
-    for (const binding of all) this.#visit(binding, []);
+    for (const binding of all) this.#visit(binding);
     for (const binding of this.#needs.keys()) {
       if (binding.scope === "singleton" && !binding.owner.parent) this.#captive(binding);
     }
@@ -62,44 +64,58 @@ class Verification {
     this.#problems.push({ kind, message: `${message} (${path.join(" → ")})` });
   }
 
-  #visit(binding: Binding, trail: readonly Binding[]): void {
-    const path = [...trail, binding].map(({ name }) => name);
-    if (trail.includes(binding)) {
-      this.#report(
-        "circular",
-        "needs a lazy(() => …) somewhere",
-        path.slice(trail.indexOf(binding)),
-      );
+  /** The names from what was looked at first to what is being looked at, and further. */
+  #path(...further: readonly string[]): readonly string[] {
+    return [...this.#trail].map(({ name }) => name).concat(further);
+  }
+
+  #visit(binding: Binding): void {
+    if (this.#trail.has(binding)) {
+      const path = this.#path(binding.name);
+      const circle = path.slice([...this.#trail].indexOf(binding));
+      this.#report("circular", "needs a lazy(() => …) somewhere", circle);
       return;
     }
     if (this.#needs.has(binding)) return;
-    const needs = this.#read(binding, path);
+    this.#trail.add(binding);
+    const needs = this.#read(binding);
     this.#needs.set(binding, needs);
-    for (const { key, kind, bindings } of needs) {
+    for (const need of needs) this.#follow(binding, need);
+    this.#trail.delete(binding);
+  }
+
+  #follow(binding: Binding, { key, kind, bindings }: Dependency): void {
+    if (bindings.length === 0 && kind !== "optional") {
       const name = nameOf(key);
-      if (bindings.length === 0 && kind !== "optional") {
-        const nearest = nearestName(name, this.#names);
-        const hint = nearest ? `; did you mean ${nearest}?` : "";
-        this.#report("missing", `nothing is bound to ${name}${hint}`, [...path, name]);
+      const nearest = nearestName(name, this.#names);
+      const hint = nearest ? `; did you mean ${nearest}?` : "";
+      this.#report("missing", `nothing is bound to ${name}${hint}`, this.#path(name));
+    }
+    for (const found of bindings) {
+      if (kind !== "lazy") {
+        if (binding.source.kind === "class" && isAwaited(found)) {
+          const message = `await getAsync(${found.name}) before this is asked for`;
+          this.#report("async", message, this.#path(nameOf(key)));
+        }
+        this.#visit(found);
+        continue;
       }
-      for (const found of bindings) {
-        if (kind !== "lazy" && binding.source.kind === "class") this.#async(found, [...path, name]);
-        this.#visit(found, kind === "lazy" ? [] : [...trail, binding]);
-      }
+      // what is asked for later begins a way of its own
+      const trail = this.#trail;
+      this.#trail = new Set();
+      this.#visit(found);
+      this.#trail = trail;
     }
   }
 
-  #read(binding: Binding, path: readonly string[]): readonly Dependency[] {
+  #read(binding: Binding): readonly Dependency[] {
     const { source } = binding;
     try {
       if (source.kind === "class") {
         const wiring = wiringOf(source.target);
         if (!wiring) {
-          this.#report(
-            "invalid",
-            "neither a static inject nor a decorator names its parameters",
-            path,
-          );
+          const message = "neither a static inject nor a decorator names its parameters";
+          this.#report("invalid", message, this.#path());
           return [];
         }
         if (wiring.options?.kind === "section") {
@@ -109,15 +125,9 @@ class Verification {
       }
       return dependenciesOf(this.#scope.table, binding);
     } catch (error) {
-      this.#report("invalid", (error as Error).message, path);
+      this.#report("invalid", (error as Error).message, this.#path());
       return [];
     }
-  }
-
-  #async(found: Binding, path: readonly string[]): void {
-    if (found.source.kind !== "asyncFactory" || found.scope === "scoped") return;
-    if (found.scope === "singleton" && found.instance !== unmade) return;
-    this.#report("async", `await getAsync(${found.name}) before this is asked for`, path);
   }
 
   /** What a singleton keeps: itself and everything transient on the way. */
@@ -154,4 +164,10 @@ class Verification {
       this.#problems.push({ kind: "configuration", message: (error as Error).message });
     }
   }
+}
+
+/** Whether something has to be awaited before it can be had. */
+function isAwaited({ source, scope, instance }: Binding): boolean {
+  if (source.kind !== "asyncFactory" || scope === "scoped") return false;
+  return scope !== "singleton" || instance === unmade;
 }
