@@ -1,0 +1,3 @@
+import { preset } from "./index.js";
+
+export default preset(import.meta.url);
