@@ -43,6 +43,7 @@ export function describeReadme(packageFolder, options = {}) {
             cwd: work,
             env: { ...process.env, NODE_OPTIONS: "", ...env },
             timeout: 60_000,
+            killSignal: "SIGKILL",
           });
           expect({ brokenClaim: firstBrokenClaim(block, stdout), stdout }).toEqual({ stdout });
         } finally {
