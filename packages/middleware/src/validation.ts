@@ -1,7 +1,8 @@
-import { ValidationError, type ValidationIssue } from "@infra/errors";
+import { InternalError, ValidationError, type ValidationIssue } from "@infra/errors";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "@infra/interfaces";
 import type {
   FastifyPluginAsync,
+  FastifyReply,
   FastifyRequest,
   FastifySchema,
   FastifyTypeProvider,
@@ -31,6 +32,8 @@ export interface StandardSchemas {
   readonly querystring?: StandardSchema;
   readonly headers?: StandardSchema;
   readonly cookies?: StandardSchema;
+  /** By status: `200`, `"2xx"`, `default`. */
+  readonly response?: Readonly<Record<string, StandardSchema>>;
 }
 
 /** Types a handler's request by the Standard Schemas of its route: `app.withTypeProvider<StandardSchemaTypeProvider>()`. */
@@ -87,7 +90,10 @@ function toIssue(part: string, { message, path = [] }: SchemaIssue): ValidationI
 type Parsed = Partial<Record<Part, unknown>>;
 
 /** Checks every part, tells of all the mistakes at once, and gives what the schemas made of it. */
-function validate(request: WebRequest, schemas: StandardSchemas): Parsed | Promise<Parsed> {
+function validate(
+  request: WebRequest,
+  schemas: Omit<StandardSchemas, "response">,
+): Parsed | Promise<Parsed> {
   const wanted = parts.filter((part) => schemas[part] !== undefined);
   const given = request as unknown as Readonly<Record<string, unknown>>;
   const answers = wanted.map((part) => schemas[part]!["~standard"].validate(given[names[part]]));
@@ -144,10 +150,28 @@ function takeSchemas(route: RouteOptions): StandardSchemas {
   return taken as StandardSchemas;
 }
 
+/** Makes of an answer what its schema makes of it: what that has no place for is not sent. */
+function addResponseCheck(
+  route: RouteOptions,
+  schemas: Readonly<Record<string, StandardSchema>>,
+): void {
+  const check = async (_request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
+    const status = String(reply.statusCode);
+    const schema = schemas[status] ?? schemas[`${status[0]}xx`] ?? schemas["default"];
+    const result = await schema?.["~standard"].validate(payload);
+    if (!result) return payload;
+    if (!result.issues) return result.value;
+    const issues = result.issues.map((issue) => toIssue("response", issue));
+    throw new InternalError("the answer is not what its schema says", { details: { issues } });
+  };
+  route.preSerialization = [route.preSerialization ?? [], check].flat() as never;
+}
+
 const plugin: FastifyPluginAsync = async (fastify) => {
   place(fastify, "validation");
   fastify.addHook("onRoute", (route) => {
     const taken = takeSchemas(route);
+    if (taken.response) addResponseCheck(route, taken.response);
     if (!parts.some((part) => taken[part])) return;
     const hook = (request: FastifyRequest, _reply: unknown, next: (error?: Error) => void): void => {
       try {
@@ -171,7 +195,7 @@ const plugin: FastifyPluginAsync = async (fastify) => {
 /** Options of {@link validation} on Express, where a route has its own middleware. */
 export interface ValidationOptions {
   /** @default nothing */
-  readonly schema?: StandardSchemas;
+  readonly schema?: Omit<StandardSchemas, "response">;
 }
 
 /**

@@ -9,7 +9,7 @@ import { memoryLogger } from "./logger.js";
 function createApp(options: ResponseCacheOptions = {}) {
   const app = fastify();
   let calls = 0;
-  const cached = { responseCache: { ttl: "1m" } };
+  const cached = { responseCache: { ttl: "1m" } } as const;
   app.register(errorHandler);
   app.addHook("onRequest", (request, _reply, next) => {
     const id = request.headers["x-user"];

@@ -1,5 +1,5 @@
 import { CancelledError } from "@infra/errors";
-import type { Logger } from "@infra/interfaces";
+import type { Clock, Logger, Principal } from "@infra/interfaces";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** What belongs to one request. */
@@ -9,6 +9,21 @@ export interface RequestContext {
   readonly logger: Logger;
   /** Aborted when the client goes away, the handler times out, or a stop can wait no longer: give up the work. */
   readonly signal: AbortSignal;
+  /** Aborted when the server begins to stop: what has no end of its own, such as a stream of events, ends now. */
+  readonly stopping: AbortSignal;
+  /** When the handler's time is up, in milliseconds since the epoch; `Infinity` for never. */
+  readonly deadline: number;
+  /** Who is asking, once a plugin such as authentication has found out. */
+  readonly principal: Principal | undefined;
+}
+
+/** What the requests of a server have in common. */
+export interface RequestOwner {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+  /** How long a request's handler may take, in milliseconds. */
+  limitMs(request: FastifyRequest): number;
 }
 
 /** A request under way. Logger and signal are made when they are first asked for. */
@@ -19,7 +34,7 @@ export class ActiveRequest implements RequestContext {
   readonly startedAt: number;
   /** The one before it on the same connection, while that is not done. */
   earlier: ActiveRequest | undefined;
-  readonly #parent: Logger;
+  readonly #owner: RequestOwner;
   #logger: Logger | undefined;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
@@ -27,15 +42,14 @@ export class ActiveRequest implements RequestContext {
   constructor(
     request: FastifyRequest,
     reply: FastifyReply,
-    startedAt: number,
-    logger: Logger,
+    owner: RequestOwner,
     earlier: ActiveRequest | undefined,
   ) {
     this.request = request;
     this.reply = reply;
-    this.startedAt = startedAt;
+    this.startedAt = owner.clock.monotonic();
     this.earlier = earlier;
-    this.#parent = logger;
+    this.#owner = owner;
   }
 
   get id(): string {
@@ -43,7 +57,7 @@ export class ActiveRequest implements RequestContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= this.#parent.child({ requestId: this.request.id });
+    this.#logger ??= this.#owner.logger.child({ requestId: this.request.id });
     return this.#logger;
   }
 
@@ -60,6 +74,20 @@ export class ActiveRequest implements RequestContext {
       else this.#watch();
     }
     return this.#controller.signal;
+  }
+
+  get stopping(): AbortSignal {
+    return this.#owner.stopping;
+  }
+
+  get deadline(): number {
+    const { clock } = this.#owner;
+    const leftMs = this.startedAt + this.#owner.limitMs(this.request) - clock.monotonic();
+    return clock.now() + leftMs;
+  }
+
+  get principal(): Principal | undefined {
+    return (this.request as { principal?: Principal }).principal;
   }
 
   /** Whether its response is out, or its client gone. */

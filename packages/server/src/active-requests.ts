@@ -2,8 +2,9 @@ import { silentLogger, type Clock, type Logger } from "@infra/interfaces";
 import { middlewareErrors } from "@infra/middleware";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-import { ActiveRequest, type RequestContext } from "./active-request.js";
+import { ActiveRequest, type RequestContext, type RequestOwner } from "./active-request.js";
 import { Connections } from "./connections.js";
+import { requestStorage } from "./current-request.js";
 import { FastifyLogger } from "./fastify-logger.js";
 
 declare module "fastify" {
@@ -22,6 +23,15 @@ const active = Symbol("infra.activeRequest");
 
 type Marked<T> = T & { [active]: ActiveRequest };
 
+/** How {@link ActiveRequests} follows the requests of an application. */
+export interface FollowOptions {
+  readonly logger: Logger | undefined;
+  /** Whether connections are to end with the response under way. */
+  readonly connectionEnds: () => boolean;
+  /** Whether code below a handler can ask whom it works for. */
+  readonly asyncContext: boolean;
+}
+
 /**
  * The requests under way: who they are, for how long, and how to end them. Fastify's own `request.signal` and
  * `handlerTimeout` both end with the request's stream, which for a body is before the handler runs; so both are ours.
@@ -35,6 +45,7 @@ export class ActiveRequests {
   readonly #others = new Set<ActiveRequest>();
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #stopping = new AbortController();
   #leastTimeoutMs: number;
   #cancelSweep: (() => void) | undefined;
   #total = 0;
@@ -50,8 +61,7 @@ export class ActiveRequests {
   /** Follows every request of the application. */
   attach(
     fastify: FastifyInstance,
-    logger: Logger | undefined,
-    connectionEnds: () => boolean,
+    { logger, connectionEnds, asyncContext }: FollowOptions,
   ): void {
     fastify.addHook("onRoute", (route) => {
       if (route.handlerTimeout === undefined) return;
@@ -71,8 +81,12 @@ export class ActiveRequests {
         return this.context.signal;
       },
     });
-    const clock = this.#clock;
-    const parent = logger ?? silentLogger;
+    const owner: RequestOwner = {
+      clock: this.#clock,
+      logger: logger ?? silentLogger,
+      stopping: this.#stopping.signal,
+      limitMs: ({ routeOptions }) => routeOptions.config.handlerTimeout ?? this.#timeoutMs,
+    };
     fastify.addHook("onRequest", (request, reply, next) => {
       this.#total += 1;
       const { raw } = request;
@@ -80,21 +94,27 @@ export class ActiveRequests {
       const connection = http1 ? Connections.of(raw.socket) : undefined;
       const latest = connection?.latest;
       const earlier = latest === undefined || latest.done ? undefined : latest;
-      const entry = new ActiveRequest(request, reply, clock.monotonic(), parent, earlier);
+      const entry = new ActiveRequest(request, reply, owner, earlier);
       (request as Marked<FastifyRequest>)[active] = entry;
       if (connection) connection.latest = entry;
       else this.#follow(entry);
       // given as `loggerInstance`, Fastify would make a child and four listeners more for every request
       if (logger) request.log = reply.log = new FastifyLogger(entry);
       if (http1 && connectionEnds()) reply.header("connection", "close");
-      next();
+      if (asyncContext) requestStorage.run(entry, next);
+      else next();
+    });
+    if (!asyncContext) return;
+    // the body has been read since, on behalf of the connection
+    fastify.addHook("preValidation", (request, _reply, next) => {
+      requestStorage.run(request.context, next);
     });
   }
 
   /** Begins to cut requests that take too long. */
   watch(): void {
     const everyMs = Math.min(Math.max(this.#leastTimeoutMs / 10, 10), 500);
-    const sweep = () => {
+    const sweep = (): void => {
       this.#cutOverdue();
       this.#forgetDone();
       this.#cancelSweep = this.#clock.setTimeout(sweep, everyMs, { unref: true });
@@ -102,9 +122,11 @@ export class ActiveRequests {
     this.#cancelSweep = this.#clock.setTimeout(sweep, everyMs, { unref: true });
   }
 
+  /** Cuts none any more, and tells those that have no end to end: the server stops. */
   unwatch(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
+    this.#stopping.abort();
   }
 
   /** Those that are not done, in no order. */

@@ -14,6 +14,11 @@ export const serverConfig = defineSection("server", {
     default: 3000,
     env: "PORT",
   },
+  socket: {
+    doc: "The path of a Unix socket to listen on instead of a port.",
+    format: "string",
+    default: "",
+  },
   trustProxy: {
     doc: "Addresses and networks of the proxies whose X-Forwarded headers are believed.",
     format: "list",
@@ -38,6 +43,11 @@ export const serverConfig = defineSection("server", {
     doc: "How long a request may wait for the first byte of its response.",
     format: "duration",
     default: "60s",
+  },
+  stopDelay: {
+    doc: "How long a stop goes on accepting, while readiness is down, before it begins.",
+    format: "duration",
+    default: "0s",
   },
   stopTimeout: {
     doc: "How long a stop waits for the requests under way.",

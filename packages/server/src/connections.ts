@@ -17,20 +17,28 @@ export interface Connection {
 /** The open connections of a server, however many addresses it listens on. */
 export class Connections {
   readonly #open = new Set<Connection>();
+  /** Those whose TLS is not there yet, by the client's end. */
+  readonly #shaking = new Map<string, Connection>();
   readonly #servers: Server[] = [];
 
   /** Follows the connections of a server from now on. */
-  attach(server: Server): void {
+  attach(server: Server, { tls = false }: { readonly tls?: boolean } = {}): void {
     this.#servers.push(server);
-    const follow = (socket: Socket): void => {
-      const connection: Connection = { socket, latest: undefined };
-      (socket as Marked)[slot] = connection;
-      this.#open.add(connection);
-      socket.once("close", () => this.#open.delete(connection));
-    };
-    server.on("connection", follow);
-    // over TLS requests come on a socket of its own, that wraps the other
-    server.on("secureConnection", follow);
+    server.on("connection", (socket: Socket) => {
+      const connection = this.#follow(socket);
+      if (!tls) return;
+      const end = endOf(socket);
+      this.#shaking.set(end, connection);
+      socket.once("close", () => this.#shaking.delete(end));
+    });
+    // requests come on a socket that wraps the one before, and stands for it from here on
+    server.on("secureConnection", (socket: Socket) => {
+      const end = endOf(socket);
+      const wrapped = this.#shaking.get(end);
+      if (wrapped) this.#open.delete(wrapped);
+      this.#shaking.delete(end);
+      this.#follow(socket);
+    });
   }
 
   /** The connection that a socket is; `undefined` for one that did not come from a client, such as an injected request's. */
@@ -43,18 +51,29 @@ export class Connections {
   }
 
   get size(): number {
-    let wrapped = 0;
-    for (const { socket } of this.#open) if ("encrypted" in socket) wrapped += 1;
-    return this.#open.size - wrapped;
+    return this.#open.size;
   }
 
   /** Closes those that wait for another request. */
   closeIdle(): void {
+    // a server of HTTP/2 has none: its sessions end by themselves
     for (const server of this.#servers) server.closeIdleConnections?.();
   }
 
   /** Closes all but these: also those that never sent a request, or only a part of its headers. */
-  closeOthers(busy: ReadonlySet<Socket>): void {
-    for (const { socket } of this.#open) if (!busy.has(socket)) socket.destroy();
+  closeOthers(busy: ReadonlySet<Connection | undefined>): void {
+    for (const connection of this.#open) if (!busy.has(connection)) connection.socket.destroy();
   }
+
+  #follow(socket: Socket): Connection {
+    const connection: Connection = { socket, latest: undefined };
+    (socket as Marked)[slot] = connection;
+    this.#open.add(connection);
+    socket.once("close", () => this.#open.delete(connection));
+    return connection;
+  }
+}
+
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -4,6 +4,7 @@ import { errorHandler, sendProblem } from "@infra/middleware/error-handler";
 import { limits } from "@infra/middleware/limits";
 import { requestId } from "@infra/middleware/request-id";
 import { securityHeaders, securityHeadersOf } from "@infra/middleware/security-headers";
+import { validation } from "@infra/middleware/validation";
 import { fastify, LogController, type FastifyInstance, type FastifyServerOptions } from "fastify";
 
 import type { ActiveRequests } from "./active-requests.js";
@@ -27,14 +28,23 @@ export function createFastify(
 ): FastifyInstance {
   const headers =
     options.securityHeaders === false ? {} : securityHeadersOf(options.securityHeaders);
-  const settings: FastifyServerOptions & { http: object } = {
-    http: {
-      headersTimeout: bound(options.headersTimeout),
-      requestTimeout: bound(options.requestTimeout),
-      // Node.js looks for requests that are late this often; with its 30 s they would live half a minute longer
-      connectionsCheckingInterval: Math.min(1000, options.headersTimeout),
-      maxHeaderSize: options.headersLimit,
-    },
+  const { tls, http2 = false } = options;
+  const bounds = {
+    headersTimeout: bound(options.headersTimeout),
+    requestTimeout: bound(options.requestTimeout),
+    // Node.js looks for requests that are late this often; with its 30 s they would live half a minute longer
+    connectionsCheckingInterval: Math.min(1000, options.headersTimeout),
+    maxHeaderSize: options.headersLimit,
+    insecureHTTPParser: false,
+    ...(http2 && {
+      settings: { maxConcurrentStreams: 100, maxHeaderListSize: options.headersLimit },
+    }),
+  };
+  const settings: FastifyServerOptions & { http?: object; https?: object; http2?: boolean } = {
+    ...(tls
+      ? { https: { handshakeTimeout: options.headersTimeout, allowHTTP1: true, ...bounds, ...tls } }
+      : { http: bounds }),
+    ...(http2 && { http2: true, http2SessionTimeout: bound(options.keepAliveTimeout) }),
     requestTimeout: bound(options.requestTimeout),
     keepAliveTimeout: bound(options.keepAliveTimeout),
     bodyLimit: options.bodyLimit,
@@ -59,18 +69,25 @@ export function createFastify(
     },
     ...options.fastify,
   };
-  const app = fastify(settings);
+  const app = fastify(settings as FastifyServerOptions);
+
+  // a server of HTTP/2 that takes HTTP/1 too has them for that, and takes them nowhere else
+  Object.assign(app.server, {
+    headersTimeout: bound(options.headersTimeout),
+    requestTimeout: bound(options.requestTimeout),
+  });
 
   if (logger) app.log = new FastifyLogger({ logger });
-  requests.attach(app, logger, connectionEnds);
+  requests.attach(app, { logger, connectionEnds, asyncContext: options.asyncContext ?? false });
   if (options.requestId !== false) app.register(requestId, options.requestId ?? {});
-  if (options.securityHeaders !== false) {
-    app.register(securityHeaders, options.securityHeaders ?? {});
-  }
-  app.register(limits, { url: options.urlLimit });
   if (logger && options.accessLog !== false) {
     app.register(accessLog, { ...options.accessLog, logger, clock });
   }
+  if (options.securityHeaders !== false) {
+    app.register(securityHeaders, options.securityHeaders ?? {});
+  }
+  app.register(limits, { ...options.limits, url: options.urlLimit });
+  app.register(validation);
   app.register(errorHandler, options.errors ?? {});
   return app;
 }

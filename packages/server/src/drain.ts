@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "@infra/interfaces";
 
 import type { ActiveRequests } from "./active-requests.js";
-import type { Connections } from "./connections.js";
+import { Connections } from "./connections.js";
 import { ServerStoppedError } from "./errors.js";
 
 /** A request that a stop could not wait for. */
@@ -49,7 +49,7 @@ export async function drain(context: DrainContext): Promise<readonly CutRequest[
   const startedAt = clock.monotonic();
   const sweep = setInterval(() => {
     connections.closeIdle();
-    if (clock.monotonic() - startedAt >= quietMs) connections.closeOthers(busySockets(requests));
+    if (clock.monotonic() - startedAt >= quietMs) connections.closeOthers(busy(requests));
   }, sweepMs);
 
   let cut: readonly CutRequest[] = [];
@@ -74,7 +74,7 @@ export async function drain(context: DrainContext): Promise<readonly CutRequest[
 function cutOff({ requests, clock, logger }: DrainContext): readonly CutRequest[] {
   const now = clock.monotonic();
   const cut: CutRequest[] = [];
-  for (const entry of requests) {
+  for (const entry of [...requests].toSorted((a, b) => a.startedAt - b.startedAt)) {
     const { request, reply, startedAt } = entry;
     const { method } = request;
     const route = request.routeOptions.url ?? new URL(request.url, "http://host").pathname;
@@ -90,8 +90,8 @@ function cutOff({ requests, clock, logger }: DrainContext): readonly CutRequest[
   return cut;
 }
 
-function busySockets(requests: ActiveRequests) {
-  return new Set([...requests].map(({ request }) => request.raw.socket));
+function busy(requests: ActiveRequests) {
+  return new Set([...requests].map(({ request }) => Connections.of(request.raw.socket)));
 }
 
 /** Whether a promise that never rejects settles in time, and before the signal is aborted. */

@@ -6,13 +6,13 @@ export const serverErrors = defineErrors({
     code: "ERR_SERVER_ADDRESS_IN_USE",
     when: "Something else listens on the host and port already.",
     extends: ConflictError,
-    details: shape<{ host: string; port: number }>(),
+    details: shape<{ host: string; port: number; socket?: string }>(),
   },
   ServerListenError: {
     code: "ERR_SERVER_LISTEN",
     when: "The host and port can't be listened on: not permitted, or no address of this machine.",
     extends: InternalError,
-    details: shape<{ host: string; port: number }>(),
+    details: shape<{ host: string; port: number; socket?: string }>(),
   },
   ServerStoppedError: {
     code: "ERR_SERVER_STOPPED",

@@ -1,7 +1,19 @@
 import type { Lifecycle, ProbeKind } from "@infra/interfaces";
-import type { FastifyInstance } from "fastify";
+import type { FastifyContextConfig, FastifyInstance } from "fastify";
 
 const kinds: readonly ProbeKind[] = ["live", "ready", "startup"];
+
+/** Open to whoever asks, whatever plugins there are: an orchestrator has no account, and asks in the worst moments. */
+const open: FastifyContextConfig & { readonly pressureHandler: () => void } = {
+  accessLog: "debug",
+  authentication: "none",
+  concurrency: false,
+  ipFilter: false,
+  maintenance: false,
+  pressureHandler: () => undefined,
+  rateLimit: false,
+  tenant: "none",
+};
 
 /**
  * Answers `live`, `ready` and `startup` under a path: 200 while the application is up or degraded, 503 while it is down.
@@ -16,7 +28,7 @@ export function addHealthRoutes(
   for (const kind of kinds) {
     fastify.get(
       `${path}/${kind}`,
-      { config: { accessLog: "debug" }, schema: { hide: true } },
+      { config: open, schema: { hide: true } },
       async (_request, reply) => {
         const summary = lifecycle
           ? await lifecycle.probe(kind)

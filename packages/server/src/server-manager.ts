@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import {
@@ -8,6 +8,7 @@ import {
   silentLogger,
   systemClock,
   tokens,
+  toMilliseconds,
   type Clock,
   type HealthReport,
   type HttpServer,
@@ -19,23 +20,13 @@ import {
   type StopContext,
   type Token,
 } from "@infra/interfaces";
+import type { StandardSchemaTypeProvider } from "@infra/middleware/validation";
 import type {
-  ContextConfigDefault,
-  FastifyInstance,
-  FastifyPluginAsync,
-  FastifyPluginCallback,
-  FastifyPluginOptions,
-  FastifyRegisterOptions,
-  FastifySchema,
   FastifyTypeProvider,
-  FastifyTypeProviderDefault,
   InjectOptions,
   LightMyRequestResponse,
-  RawServerDefault,
-  RouteGenericInterface,
   RouteOptions,
 } from "fastify";
-import fp from "fastify-plugin";
 
 import { ActiveRequests } from "./active-requests.js";
 import { serverConfig } from "./config.js";
@@ -44,9 +35,15 @@ import { createFastify } from "./create-fastify.js";
 import { drain, type CutRequest } from "./drain.js";
 import { ServerStoppedError } from "./errors.js";
 import { addHealthRoutes } from "./health-routes.js";
-import { listenError, urlOf } from "./listen-address.js";
+import { listenError, removeStaleSocket, urlOf } from "./listen-address.js";
+import { addLoadShedding } from "./load-shedding.js";
+import { ManagementServer } from "./management.js";
+import { addMetricsRoute, measureRequests } from "./metrics.js";
+import { addMultipart } from "./multipart.js";
 import { addOpenApi } from "./openapi.js";
-import type { RouteMethod, TypedFastify } from "./route-method.js";
+import type { TypedFastify } from "./route-method.js";
+import { RouteTable, type RouteEntry } from "./route-table.js";
+import { Routes } from "./routes.js";
 import {
   resolveServerOptions,
   type ResolvedServerOptions,
@@ -81,7 +78,8 @@ export interface ServerStats {
  * An HTTP server on Fastify. Routes and plugins are added before {@link ServerManager.start}; Fastify itself is at
  * {@link ServerManager.fastify}.
  */
-export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypeProviderDefault>
+export class ServerManager<Provider extends FastifyTypeProvider = StandardSchemaTypeProvider>
+  extends Routes<Provider>
   implements HttpServer, Managed
 {
   static readonly provides: Token<HttpServer> = tokens.server;
@@ -91,17 +89,6 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
     lifecycle: optional(tokens.lifecycle),
     clock: optional(tokens.clock),
   };
-
-  /** Adds a route for GET, and for HEAD with it. */
-  readonly get: RouteMethod<Provider, this> = this.#method("GET");
-  /** Adds a route for POST. */
-  readonly post: RouteMethod<Provider, this> = this.#method("POST");
-  /** Adds a route for PUT. */
-  readonly put: RouteMethod<Provider, this> = this.#method("PUT");
-  /** Adds a route for PATCH. */
-  readonly patch: RouteMethod<Provider, this> = this.#method("PATCH");
-  /** Adds a route for DELETE. */
-  readonly delete: RouteMethod<Provider, this> = this.#method("DELETE");
 
   /**
    * The Fastify application, for everything that has no method here. What is added to it directly is added before what
@@ -114,6 +101,9 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
   readonly #clock: Clock;
   readonly #requests: ActiveRequests;
   readonly #connections: Connections;
+  readonly #table: RouteTable;
+  readonly #management: ManagementServer | undefined;
+  #managementUrl: string | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #url: string | undefined;
@@ -122,6 +112,7 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
 
   /** @throws RangeError or TypeError when an option is not what it should be. */
   constructor(options: ServerOptions = {}, deps: ServerDependencies = {}) {
+    super();
     this.#options = resolveServerOptions(options);
     this.#logger = deps.logger?.child({ category: "server" }) ?? silentLogger;
     this.#clock = deps.clock ?? systemClock;
@@ -136,22 +127,17 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
       logger: deps.logger && this.#logger,
       clock: this.#clock,
       requests: this.#requests,
-      connectionEnds: () => lifecycle?.state === "stopping",
+      connectionEnds: () => this.#stopping !== undefined || lifecycle?.state === "stopping",
     });
     this.fastify = app as unknown as TypedFastify<Provider>;
-    this.#connections.attach(app.server);
+    this.#connections.attach(app.server, { tls: this.#options.tls !== undefined });
+    this.#table = new RouteTable(app);
+    this.#management = this.#options.management && new ManagementServer();
     app.addHook("onReady", (done) => {
       this.#booted = true;
       done();
     });
-    const { openapi, health, routes = [] } = this.#options;
-    if (openapi) this.#whenBooting((instance) => addOpenApi(instance, openapi));
-    if (health) {
-      this.#whenBooting((instance) =>
-        addHealthRoutes(instance, health, lifecycle, () => this.#accepts),
-      );
-    }
-    for (const route of routes) this.#whenBooting((instance) => void instance.route(route));
+    this.#addFeatures(lifecycle);
   }
 
   /** The address clients use; `undefined` while it does not listen. */
@@ -159,38 +145,38 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
     return this.#url;
   }
 
+  /** Where the probes and metrics are with the option `management`; `undefined` while it does not listen. */
+  get managementUrl(): string | undefined {
+    return this.#managementUrl;
+  }
+
+  /** Node.js's own server, for what attaches to one: `new Server(server.httpServer)` of socket.io. */
+  get httpServer(): Server {
+    return this.fastify.server as unknown as Server;
+  }
+
+  /** The routes, with the plugins that each passes through. Complete once the server has started, or been injected. */
+  get routes(): readonly RouteEntry[] {
+    return this.#table.list();
+  }
+
+  /** The routes as a table: method, path, name, version, plugins. */
+  printRoutes(): string {
+    return this.#table.print();
+  }
+
+  /**
+   * The path of a route by its name, `config: { name: "notes.show" }`: `urlFor("notes.show", { id: 7 }, { full: true })`.
+   *
+   * @throws RangeError when no route has the name; TypeError when a parameter is missing.
+   */
+  urlFor(...[name, params, query]: Parameters<RouteTable["urlFor"]>): string {
+    return this.#table.urlFor(name, params, query);
+  }
+
   /** Types the handlers by another provider: `server.withTypeProvider<TypeBoxTypeProvider>()`. The same server. */
   withTypeProvider<P extends FastifyTypeProvider>(): ServerManager<P> {
-    return this;
-  }
-
-  /** Adds a route with everything in one object. */
-  route<
-    Route extends RouteGenericInterface = RouteGenericInterface,
-    Config = ContextConfigDefault,
-    const Schema extends FastifySchema = FastifySchema,
-  >(
-    options: RouteOptions<
-      RawServerDefault,
-      IncomingMessage,
-      ServerResponse,
-      Route,
-      Config,
-      Schema,
-      Provider
-    >,
-  ): this {
-    this.#whenBooting((instance) => void instance.route(options as unknown as RouteOptions));
-    return this;
-  }
-
-  /** Adds a Fastify plugin, loaded in the order of the calls. */
-  register<Options extends FastifyPluginOptions>(
-    plugin: FastifyPluginCallback<Options> | FastifyPluginAsync<Options>,
-    options?: FastifyRegisterOptions<Options>,
-  ): this {
-    this.fastify.register(plugin as FastifyPluginAsync<Options>, options as never);
-    return this;
+    return this as unknown as ServerManager<P>;
   }
 
   /** Sends a request without a network; loads the plugins first when that has not happened. */
@@ -258,62 +244,103 @@ export class ServerManager<Provider extends FastifyTypeProvider = FastifyTypePro
     return this.#url !== undefined && this.#stopping === undefined;
   }
 
-  #method(method: string): RouteMethod<Provider, this> {
-    return (path: string, options: unknown, handler?: unknown) => {
-      const route = handler ? { ...(options as object), handler } : { handler: options };
-      this.#whenBooting(
-        (instance) => void instance.route({ ...route, method, url: path } as RouteOptions),
+  /** What the options ask for, in the order in which requests meet it. */
+  #addFeatures(lifecycle: Lifecycle | undefined): void {
+    const { openapi, health, metrics, multipart, maxEventLoopDelay, routes = [] } = this.#options;
+    const { fastify: managing } = this.#management ?? {};
+    if (metrics) {
+      const settings = metrics === true ? {} : metrics;
+      this.add(async (instance) => {
+        const registry = await measureRequests(instance, settings, {
+          inFlight: () => this.#requests.size,
+          connections: () => this.#connections.size,
+          clock: this.#clock,
+        });
+        addMetricsRoute(managing ?? instance, settings.path ?? "/metrics", registry);
+      });
+    }
+    if (maxEventLoopDelay !== undefined) {
+      const maxMs = toMilliseconds(maxEventLoopDelay, "maxEventLoopDelay");
+      if (maxMs < Infinity) this.add((instance) => addLoadShedding(instance, maxMs));
+    }
+    if (multipart) {
+      this.add((instance) => addMultipart(instance, multipart === true ? {} : multipart));
+    }
+    if (openapi) this.add((instance) => addOpenApi(instance, openapi));
+    if (health) {
+      this.add((instance) =>
+        addHealthRoutes(managing ?? instance, health, lifecycle, () => this.#accepts),
       );
-      return this;
-    };
-  }
-
-  /** In the order of the calls, after the plugins registered before, in the application's own scope. */
-  #whenBooting(add: (instance: FastifyInstance) => void | Promise<void>): void {
-    this.fastify.register(
-      fp(async (instance) => {
-        await add(instance);
-      }),
-    );
+    }
+    for (const route of routes) this.route(route as RouteOptions as never);
   }
 
   async #listen({ signal }: StartContext): Promise<void> {
     signal?.throwIfAborted();
     await this.fastify.ready();
     signal?.throwIfAborted();
-    const { host, port } = this.#options;
+    const { host, port, socket, tls, management } = this.#options;
+    const listenTextResolver = (origin: string): string => `listening on ${origin}`;
     try {
-      // For the name localhost Fastify opens a second server, whose connections a stop does not wait for.
-      const address = host === "localhost" ? (await lookup(host)).address : host;
-      await this.fastify.listen({
-        host: address,
-        port,
-        listenTextResolver: (origin) => `listening on ${origin}`,
-      });
+      if (management && this.#managementUrl === undefined) {
+        this.#managementUrl = await this.#management!.listen(
+          management.host ?? host,
+          management.port,
+        );
+      }
+      if (socket === "") {
+        // For the name localhost Fastify opens a second server, whose connections a stop does not wait for.
+        const address = host === "localhost" ? (await lookup(host)).address : host;
+        await this.fastify.listen({ host: address, port, listenTextResolver });
+      } else {
+        await removeStaleSocket(socket);
+        await this.fastify.listen({ path: socket, listenTextResolver });
+      }
     } catch (error) {
-      throw listenError(error, host, port);
+      throw listenError(error, host, port, socket);
     }
-    this.#url = urlOf(this.fastify.server.address() as AddressInfo, host);
+    const listening = this.fastify.server.address() as AddressInfo | string;
+    this.#url = urlOf(listening, host, tls ? "https" : "http");
     this.#requests.watch();
   }
 
   async #stop({ signal }: StopContext): Promise<void> {
+    const { stopDelay, stopTimeout } = this.#options;
     // a server that runs drains from this very moment
     if (this.#url === undefined) await this.#starting?.catch(() => undefined);
+    else if (stopDelay > 0) await this.#pause(stopDelay, signal);
     this.#requests.unwatch();
     // closing what has not been booted would boot it first
     if (!this.#booted) return;
-    this.#cut = await drain({
-      requests: this.#requests,
-      connections: this.#connections,
-      clock: this.#clock,
-      logger: this.#logger,
-      timeoutMs: this.#options.stopTimeout,
-      signal,
-      close: async () => {
-        await this.fastify.close();
-      },
+    try {
+      this.#cut = await drain({
+        requests: this.#requests,
+        connections: this.#connections,
+        clock: this.#clock,
+        logger: this.#logger,
+        timeoutMs: stopTimeout,
+        signal,
+        close: async () => {
+          await this.fastify.close();
+        },
+      });
+    } finally {
+      // whoever asks is told to the end that it stops
+      await this.#management?.close();
+      this.#managementUrl = undefined;
+      this.#url = undefined;
+    }
+  }
+
+  #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.setTimeout(resolve, delayMs);
+      const giveUp = (): void => {
+        cancel();
+        resolve();
+      };
+      if (signal?.aborted) giveUp();
+      else signal?.addEventListener("abort", giveUp, { once: true });
     });
-    this.#url = undefined;
   }
 }

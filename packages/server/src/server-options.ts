@@ -9,9 +9,13 @@ import type { AccessLogOptions } from "@infra/middleware/access-log";
 import type { ErrorHandlerOptions } from "@infra/middleware/error-handler";
 import type { RequestIdOptions } from "@infra/middleware/request-id";
 import type { SecurityHeadersOptions } from "@infra/middleware/security-headers";
+import type { LimitsOptions } from "@infra/middleware/limits";
+import type { ServerOptions as TlsOptions } from "node:https";
 import type { FastifyServerOptions, RouteOptions } from "fastify";
 
 import { serverConfig } from "./config.js";
+import type { MetricsOptions } from "./metrics.js";
+import type { MultipartOptions } from "./multipart.js";
 import type { OpenApiOptions } from "./openapi.js";
 
 /** Options of {@link ServerManager}. The first group is also the section `server` of the configuration. */
@@ -20,6 +24,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** The port to listen on; 0 picks a free one. @default 3000 */
   readonly port?: number;
+  /** The path of a Unix socket to listen on, instead of host and port. @default "" for none */
+  readonly socket?: string;
   /** Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed. @default [] */
   readonly trustProxy?: readonly string[];
   /** How long a client may take to send a request's headers. @default "10s" */
@@ -33,6 +39,11 @@ export interface ServerOptions {
    * aborted; a route's own `handlerTimeout`, in milliseconds, goes before. `Infinity` for no bound. @default "60s"
    */
   readonly handlerTimeout?: Duration;
+  /**
+   * How long `stop()` goes on accepting, with readiness down, before it begins: for load balancers that look every few
+   * seconds. A lifecycle has a delay of its own. @default 0
+   */
+  readonly stopDelay?: Duration;
   /** How long `stop()` waits for the requests under way. @default "10s" */
   readonly stopTimeout?: Duration;
   /** The largest body of a request; a route's own `bodyLimit` goes before. @default "1mb" */
@@ -43,6 +54,25 @@ export interface ServerOptions {
   readonly urlLimit?: ByteSize;
   /** The most characters of a parameter in a URL's path. @default 256 */
   readonly paramLimit?: number;
+
+  /** Key, certificate and the rest of what `node:https` takes: the server speaks TLS. @default none */
+  readonly tls?: TlsOptions;
+  /** HTTP/2: with TLS beside HTTP/1.1, by what the client offers; without, HTTP/2 alone. @default false */
+  readonly http2?: boolean;
+  /** Another port for the probes and the metrics, which are then not on the first. @default none */
+  readonly management?: { readonly host?: string; readonly port: number };
+  /** Measures requests for Prometheus, at `/metrics`; needs `prom-client`. @default false */
+  readonly metrics?: MetricsOptions | boolean;
+  /** Reads forms with files, within bounds; needs `@fastify/multipart`. @default false */
+  readonly multipart?: MultipartOptions | boolean;
+  /**
+   * From which delay of the event loop on requests are answered with 503; needs `@fastify/under-pressure`.
+   *
+   * @default never
+   */
+  readonly maxEventLoopDelay?: Duration;
+  /** Lets code anywhere below a handler ask `currentRequest()`: costs every request some 5 %. @default false */
+  readonly asyncContext?: boolean;
 
   /** Routes to begin with. */
   readonly routes?: readonly RouteOptions[];
@@ -55,7 +85,9 @@ export interface ServerOptions {
   /** Of the plugin security-headers. */
   readonly securityHeaders?: SecurityHeadersOptions | false;
   /** Of the plugin access-log, which writes nothing without a logger. */
-  readonly accessLog?: Pick<AccessLogOptions, "level" | "fields"> | false;
+  readonly accessLog?: Omit<AccessLogOptions, "logger" | "clock"> | false;
+  /** Of the plugin limits, but for what stands above. */
+  readonly limits?: Pick<LimitsOptions, "jsonDepth">;
   /** Of the plugin error-handler. */
   readonly errors?: ErrorHandlerOptions;
   /** Anything else that Fastify takes; goes before what is made from the other options. */
@@ -88,12 +120,22 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
       `health must be false or a path such as "/health", got ${JSON.stringify(health)}`,
     );
   }
+  const { socket = defaults.socket } = options;
+  if (typeof socket !== "string") {
+    throw new TypeError(`socket must be a path, got ${JSON.stringify(socket)}`);
+  }
+  const stopDelay = toMilliseconds(options.stopDelay ?? defaults.stopDelay, "stopDelay");
+  if (!(stopDelay >= 0 && stopDelay < Infinity)) {
+    throw new RangeError(`stopDelay must be a time, got ${stopDelay}`);
+  }
   const requestTimeout = duration("requestTimeout");
   return {
     ...options,
     health,
     host,
     port,
+    socket,
+    stopDelay,
     trustProxy: options.trustProxy ?? defaults.trustProxy,
     // Node.js refuses to wait longer for the headers than for the whole
     headersTimeout: Math.min(duration("headersTimeout"), requestTimeout),

@@ -1,0 +1,141 @@
+import { PassThrough, type Readable } from "node:stream";
+
+import { systemClock, toMilliseconds, type Clock, type Duration } from "@infra/interfaces";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** An event for the browser's `EventSource`. */
+export interface ServerEvent {
+  /** Text as it is, anything else as JSON. */
+  readonly data: unknown;
+  /** The event's type. @default "message" */
+  readonly event?: string;
+  /** What a client that connects again says it saw last: `request.headers["last-event-id"]`. */
+  readonly id?: string;
+}
+
+/** Options of {@link sendEvents}. */
+export interface SendEventsOptions {
+  /** How often to say that the connection lives, when there is nothing else to say. @default "15s" */
+  readonly heartbeat?: Duration;
+  /** How long clients wait before they connect again. @default the browser's own, some 3 s */
+  readonly retry?: Duration;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/**
+ * Answers with server-sent events: as they come from `events`, and as fast as the client reads. Ends with the events, with
+ * the client, and as soon as the server begins to stop; `events` is closed then (`return()`).
+ *
+ * @example server.get("/ticks", (request, reply) => sendEvents(request, reply, ticks(request.signal)));
+ */
+export function sendEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  events: AsyncIterable<ServerEvent>,
+  options: SendEventsOptions = {},
+): FastifyReply {
+  const { clock = systemClock, retry } = options;
+  const heartbeatMs = toMilliseconds(options.heartbeat ?? "15s", "heartbeat");
+  const output = new PassThrough();
+  reply.headers({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache, no-transform",
+    // nginx would keep them until there is enough to send
+    "x-accel-buffering": "no",
+  });
+  output.write(retry === undefined ? ":\n\n" : `retry: ${toMilliseconds(retry, "retry")}\n\n`);
+  void pump(events, output, { heartbeatMs, clock, until: endOf(request, output) });
+  return reply.send(output);
+}
+
+/**
+ * Answers with one JSON value a line (`application/x-ndjson`), as they come and as fast as the client reads. A failure in
+ * the middle cuts the connection: half an answer does not look like a whole one.
+ */
+export function sendNdjson(reply: FastifyReply, values: AsyncIterable<unknown>): FastifyReply {
+  const output = new PassThrough();
+  reply.header("content-type", "application/x-ndjson; charset=utf-8");
+  void pump(values, output, {
+    heartbeatMs: Infinity,
+    clock: systemClock,
+    until: new Promise((resolve) => output.once("close", resolve)),
+    format: (value) => `${JSON.stringify(value)}\n`,
+  });
+  return reply.send(output);
+}
+
+interface PumpOptions {
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
+  /** Resolves when there is nobody to send to any more. */
+  readonly until: Promise<void>;
+  readonly format?: (value: never) => string;
+}
+
+/** Resolves when the client is gone or the server begins to stop. */
+function endOf(request: FastifyRequest, output: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    const { stopping } = request.context;
+    const end = (): void => {
+      stopping.removeEventListener("abort", end);
+      resolve();
+    };
+    if (stopping.aborted) end();
+    else stopping.addEventListener("abort", end);
+    output.once("close", end);
+  });
+}
+
+async function pump(
+  source: AsyncIterable<unknown>,
+  output: PassThrough,
+  { heartbeatMs, clock, until, format = formatEvent }: PumpOptions,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  const ended = until.then(() => "ended" as const);
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const beat = beatOf(clock, heartbeatMs);
+      const first = await Promise.race([next, ended, beat.passed]);
+      beat.cancel();
+      if (first === "ended") break;
+      if (first === "beat") {
+        output.write(":\n\n");
+        continue;
+      }
+      if (first.done) break;
+      if (!output.write(format(first.value as never))) {
+        const drained = new Promise((resolve) => output.once("drain", resolve));
+        if ((await Promise.race([drained, ended])) === "ended") break;
+      }
+      next = iterator.next();
+    }
+    output.end();
+  } catch (error) {
+    output.destroy(error as Error);
+  } finally {
+    // a generator that waits hears of it when it wakes up: nobody waits for that
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+function beatOf(clock: Clock, ms: number) {
+  let cancel = (): void => undefined;
+  const passed = new Promise<"beat">((resolve) => {
+    if (ms < Infinity) cancel = clock.setTimeout(() => resolve("beat"), ms, { unref: true });
+  });
+  return { passed, cancel };
+}
+
+function formatEvent({ data, event, id }: ServerEvent): string {
+  const text = typeof data === "string" ? data : (JSON.stringify(data) ?? "");
+  const oneLine = (value: string): string => value.replaceAll(/[\r\n\0]/g, "");
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${oneLine(id)}`]),
+    ...(event === undefined ? [] : [`event: ${oneLine(event)}`]),
+    ...text.split(/\r\n|\r|\n/).map((line) => `data: ${line}`),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
