@@ -47,7 +47,8 @@ export class ConsoleTransport implements LogTransport {
   }
 
   log(entry: LogEntry): void {
-    this.#writer.write(`${this.#print(entry)}\n`);
+    if (this.writeLine) this.writeLine(entry.line);
+    else this.#writer.write(`${this.#print(entry)}\n`);
   }
 }
 

@@ -34,6 +34,7 @@ export class WinstonTransportAdapter implements LogTransport {
   readonly #target: WinstonTransport | WinstonLogger;
   readonly #onError: (error: unknown) => void;
   #pending: ((error: unknown) => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(target: WinstonTransport | WinstonLogger, onError: (error: unknown) => void) {
     this.name = `winston ${target.constructor.name}`;
@@ -52,7 +53,13 @@ export class WinstonTransportAdapter implements LogTransport {
     }).finally(() => (this.#pending = undefined));
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    // a stream that has finished does not say so again
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#target.once("finish", resolve);
       this.#target.once("close", resolve);

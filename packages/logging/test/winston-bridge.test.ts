@@ -1,9 +1,17 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 
-import { describe, expect, it, jest } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import winston from "winston";
 
 import { LoggerService, LogRecorder } from "../src/index.js";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A transport of winston's that keeps the lines it writes. */
 function linesOf(format?: winston.Logform.Format): {
@@ -84,6 +92,20 @@ describe("LoggerService.addTransport() with a transport of winston", () => {
     await logger.flush();
     expect(lines).toHaveLength(2);
     expect(failed).toHaveBeenCalledTimes(1);
+  });
+
+  it("has every line in the file of winston's own transport when the logger has stopped", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "infra-logging-"));
+    folders.push(folder);
+    const filename = join(folder, "app.log");
+    const { logger } = make();
+    logger.addTransport(new winston.transports.File({ filename }));
+    for (let at = 0; at < 1000; at++) logger.info(String(at));
+    await logger.stop();
+    const lines = readFileSync(filename, "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(
+      Array.from({ length: 1000 }, (_, at) => String(at)),
+    );
   });
 
   it("ends it when the logger stops", async () => {

@@ -2,6 +2,8 @@ export { describeCacheStoreContract } from "./cache-store-contract.js";
 export type { CacheStoreContractOptions } from "./cache-store-contract.js";
 export { FakePasswordHasher } from "./fake-password-hasher.js";
 export { describeInvalidationBusContract } from "./invalidation-bus-contract.js";
+export { describeLogTransportContract } from "./log-transport-contract.js";
+export type { LogTransportUnderTest } from "./log-transport-contract.js";
 export { MemoryInvalidationBus } from "./memory-invalidation-bus.js";
 export { findMysql, startMysql } from "./mysql-server.js";
 export type { MysqlServer, StartMysqlOptions } from "./mysql-server.js";
@@ -12,5 +14,10 @@ export { describeRateLimitStoreContract } from "./rate-limit-store-contract.js";
 export { findRedis, startRedis } from "./redis-server.js";
 export type { RedisServer, StartRedisOptions } from "./redis-server.js";
 export { testDatabases, testRedis } from "./test-engines.js";
-export type { TestDatabase, TestDatabaseName, TestEngine, TestEnvironment } from "./test-engines.js";
+export type {
+  TestDatabase,
+  TestDatabaseName,
+  TestEngine,
+  TestEnvironment,
+} from "./test-engines.js";
 export { until } from "./until.js";
