@@ -54,8 +54,8 @@ export async function openIncoming(
     const bounded = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of rest) {
         passed += chunk.length;
-        if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
         if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes!, passed, "at least ");
+        if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
         yield chunk;
       }
       if (isCutOff(content)) throw otherSize(key, sizeBytes, passed, "cut off after ");

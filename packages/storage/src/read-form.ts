@@ -44,7 +44,7 @@ export function readForm(request: IncomingMessage): Promise<UploadedForm> {
     form.on("field", (name, value) => void fields.set(name.toLowerCase(), value));
     form.on("file", (_name, file, _filename, _encoding, fileType) => {
       current = file;
-      resolve({ fields, file, fileType });
+      resolve({ fields: new Map(fields), file, fileType });
     });
     form.on("finish", () => fail("it has no field named file"));
     const broken = (error: Error): void => {

@@ -8,6 +8,8 @@ import { TypeRefusedError } from "./errors.js";
 import type { Grant, Grants } from "./grants.js";
 import { matchesType } from "./upload-policy.js";
 
+const mostDrainedBytes = 4 * 1024 ** 2;
+
 /** Answers one request; resolves when it is answered, and never rejects. */
 export type SignedUrlHandler = (
   request: IncomingMessage,
@@ -52,7 +54,7 @@ async function answer(
     case "PUT": {
       const grant = grants.verify(token, "write", url.pathname);
       const length = request.headers["content-length"];
-      await storeFile(storage, grant, request, request.headers["content-type"], {
+      await storeFile(storage, grant, bodyOf(request), request.headers["content-type"], {
         signal,
         ...(length !== undefined && { sizeBytes: Number(length) }),
       });
@@ -100,6 +102,11 @@ async function storeFile(
     ...(maxBytes !== undefined && { maxSize: maxBytes }),
     ...options,
   });
+}
+
+/** The body, which may be given up without giving up the connection that the answer goes over. */
+async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
 }
 
 async function sendFile(
@@ -174,8 +181,16 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
     "content-length": Buffer.byteLength(body),
     ...(problem.status === 416 &&
       length !== undefined && { "content-range": `bytes */${String(length)}` }),
-    // what is left of the upload is not waited for
-    ...(!request.complete && { connection: "close" }),
   });
   response.end(request.method === "HEAD" ? undefined : body);
+  drain(request);
+}
+
+/** Reads what is left of an upload, so that the client comes to read the answer; but not for ever. */
+function drain(request: IncomingMessage): void {
+  let bytes = 0;
+  request.unpipe().on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > mostDrainedBytes) request.destroy();
+  });
 }

@@ -194,7 +194,7 @@ export class StorageService implements Storage, Managed {
     });
   }
 
-  getFileContent(
+  async getFileContent(
     fileId: string,
     options: FileContentOptions & StorageOptions = {},
   ): Promise<Buffer> {
@@ -206,7 +206,7 @@ export class StorageService implements Storage, Managed {
     });
   }
 
-  getFileStream(
+  async getFileStream(
     fileId: string,
     options: StorageOptions & { readonly range?: FileRange | undefined } = {},
   ): Promise<AsyncIterable<Uint8Array>> {
@@ -222,20 +222,20 @@ export class StorageService implements Storage, Managed {
     });
   }
 
-  getMetadata(fileId: string, options: StorageOptions = {}): Promise<FileMetadata> {
+  async getMetadata(fileId: string, options: StorageOptions = {}): Promise<FileMetadata> {
     return this.#onFile("getMetadata", fileId, options, (from, key, signal) => {
       if (!from.provider.getMetadata) throw unsupported(from, "getMetadata");
       return from.provider.getMetadata(key, { signal });
     });
   }
 
-  exists(fileId: string, options: StorageOptions = {}): Promise<boolean> {
+  async exists(fileId: string, options: StorageOptions = {}): Promise<boolean> {
     return this.#onFile("exists", fileId, options, (from, key, signal) =>
       from.provider.exists(key, { signal }),
     );
   }
 
-  delete(fileId: string, options: StorageOptions = {}): Promise<void> {
+  async delete(fileId: string, options: StorageOptions = {}): Promise<void> {
     return this.#onFile("delete", fileId, options, async (from, key, signal) => {
       await from.provider.deleteFile(key, { signal });
       this.#operations.announce({ type: "deleted", provider: from.name, fileId: key });
@@ -259,7 +259,7 @@ export class StorageService implements Storage, Managed {
     );
   }
 
-  copy(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
+  async copy(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
     const toKey = objectKey(toFileId, "toFileId");
     return this.#onFile("copy", fileId, options, async (from, key, signal) => {
       const to = await this.#target(from, options);
@@ -269,7 +269,7 @@ export class StorageService implements Storage, Managed {
     });
   }
 
-  move(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
+  async move(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
     const toKey = objectKey(toFileId, "toFileId");
     return this.#onFile("move", fileId, options, async (from, key, signal) => {
       const to = await this.#target(from, options);
@@ -306,7 +306,7 @@ export class StorageService implements Storage, Managed {
     } while (cursor !== undefined);
   }
 
-  getSignedUrl(
+  async getSignedUrl(
     fileId: string,
     options: SignedUrlOptions & StorageOptions & { readonly expiresIn?: Duration | undefined } = {},
   ): Promise<string> {
@@ -314,7 +314,7 @@ export class StorageService implements Storage, Managed {
     return this.#onFile("getSignedUrl", fileId, options, url);
   }
 
-  getUploadForm(
+  async getUploadForm(
     fileId: string,
     options: UploadFormOptions &
       StorageOptions & {
@@ -336,7 +336,7 @@ export class StorageService implements Storage, Managed {
     return migrate(this, options);
   }
 
-  #onFile<T>(
+  async #onFile<T>(
     operation: string,
     fileId: string,
     { provider, signal }: StorageOptions,

@@ -27,8 +27,7 @@ export async function storeObject(
   const digest =
     options.sha256 === undefined ? undefined : new ContentDigest(options.sha256.toLowerCase());
   const observed = digest ? observe(content, digest) : content;
-  // all parts but the last have one size, and no object has more than so many
-  const partBytes = Math.max(upload.partBytes, Math.ceil((sizeBytes ?? 0) / mostParts));
+  const partBytes = partBytesFor(upload.partBytes, sizeBytes);
   const parts = fillParts(observed, partBytes);
   const first = (await parts.next()).value as Part;
   const second = first.bytes.length < partBytes ? undefined : await parts.next();
@@ -38,8 +37,7 @@ export async function storeObject(
     onProgress?.({ storedBytes, totalBytes: sizeBytes });
   };
   try {
-    // a content of exactly one part has an empty second one
-    if (!second || (second.value as Part).bytes.length === 0) {
+    if (!second || second.done) {
       digest?.check();
       const command = new s3.PutObjectCommand({ ...object, ...condition, Body: first.bytes });
       await client.send(command, { abortSignal: signal });
@@ -65,10 +63,8 @@ export async function storeObject(
       };
     const works = (async function* (): AsyncGenerator<UploadPart> {
       yield uploadPart(first);
-      yield uploadPart(second.value as Part);
-      for await (const part of parts) {
-        if (part.bytes.length > 0) yield uploadPart(part);
-      }
+      yield uploadPart(second.value);
+      for await (const part of parts) yield uploadPart(part);
       digest?.check();
     })();
     // with the type FULL_OBJECT, S3 keeps the checksum of the whole, which a GET is held against
@@ -81,6 +77,11 @@ export async function storeObject(
     // lets go of the content, wherever it stopped
     await parts.return(undefined);
   }
+}
+
+/** The size of all parts but the last: no object has more than 10,000. */
+export function partBytesFor(partBytes: number, sizeBytes = 0): number {
+  return Math.max(partBytes, Math.ceil(sizeBytes / mostParts));
 }
 
 async function* observe(
