@@ -115,6 +115,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     return this.#host.socketDirectory;
   }
 
+  /** What it has counted since it was opened. */
   stats(): EmbeddedPostgresStats {
     return this.#host.stats();
   }

@@ -47,12 +47,19 @@ export const embeddedPostgresErrors = defineErrors({
   },
 });
 
-export const {
-  EmbeddedPostgresLockedError,
-  EmbeddedPostgresOpenError,
-  EmbeddedPostgresVersionError,
-  EmbeddedPostgresCrashedError,
-  EmbeddedPostgresDumpError,
-  EmbeddedPostgresRestoreError,
-  EmbeddedPostgresClosedError,
-} = embeddedPostgresErrors.classes;
+const { classes } = embeddedPostgresErrors;
+
+/** The directory is in use by another process. */
+export const EmbeddedPostgresLockedError = classes.EmbeddedPostgresLockedError;
+/** The database could not be opened. */
+export const EmbeddedPostgresOpenError = classes.EmbeddedPostgresOpenError;
+/** Another major version of PostgreSQL made the directory. */
+export const EmbeddedPostgresVersionError = classes.EmbeddedPostgresVersionError;
+/** The engine has died. */
+export const EmbeddedPostgresCrashedError = classes.EmbeddedPostgresCrashedError;
+/** pg_dump failed. */
+export const EmbeddedPostgresDumpError = classes.EmbeddedPostgresDumpError;
+/** A script could not be restored. */
+export const EmbeddedPostgresRestoreError = classes.EmbeddedPostgresRestoreError;
+/** The database was used after it was closed. */
+export const EmbeddedPostgresClosedError = classes.EmbeddedPostgresClosedError;

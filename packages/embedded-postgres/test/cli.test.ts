@@ -38,14 +38,13 @@ describe("infra-postgres", () => {
 
   it("dumps a directory, and restores it into another", async () => {
     const [from, to, again] = [folder(), folder(), folder()];
-    await EmbeddedPostgres.open({ directory: from, extensions: ["citext"] }).then(
-      async (server) => {
-        const pool = await server.pool();
-        await pool.query("create extension citext; create table note(t citext); create table b()");
-        await pool.query("insert into note values('It''s')");
-        await server.close();
-      },
+    const made = await EmbeddedPostgres.open({ directory: from, extensions: ["citext"] });
+    await (
+      await made.pool()
+    ).query(
+      "create extension citext; create table b(); create table note(t citext); insert into note values('It''s')",
     );
+    await made.close();
     const file = join(from, "dump.sql");
     const dump = cli("dump", from, file, "--extension", "citext", "--", "--exclude-table=b");
     expect([await dump.exited, dump.errors]).toEqual([0, "starting PostgreSQL …\n"]);

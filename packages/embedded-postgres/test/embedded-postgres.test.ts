@@ -1,24 +1,11 @@
-import { execFile } from "node:child_process";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { promisify } from "node:util";
 
-import { silentLogger } from "@infra/interfaces";
-import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
 
-import { EmbeddedPostgres, EmbeddedPostgresLockedError, type OpenProgress } from "../src/index.js";
-import { Program } from "./programs.js";
+import { EmbeddedPostgres, type OpenProgress } from "../src/index.js";
 import { temporaryFolders } from "./temporary-folder.js";
 import { until } from "./until.js";
 
@@ -107,61 +94,6 @@ describe("EmbeddedPostgres", () => {
     expect(delay.max / 1e6).toBeLessThan(elapsedMs / 2);
   });
 
-  it("tells its logger, and onProgress, what a first start takes its time for", async () => {
-    const told: string[] = [];
-    const logger = { ...silentLogger, info: (message: string) => void told.push(message) };
-    const steps: string[] = [];
-    const onProgress = ({ message }: OpenProgress) => void steps.push(message);
-    await (await EmbeddedPostgres.open({ logger, onProgress })).close();
-    expect(steps).toEqual(["creating a database from the template"]);
-    expect(told).toEqual([
-      "the embedded database in memory: creating a database from the template",
-    ]);
-  });
-
-  it("leaves what is set in the directory's own configuration as it is", async () => {
-    const directory = folder();
-    const options = { directory, durability: "none" } as const;
-    const first = await EmbeddedPostgres.open(options);
-    const pool = await first.pool({ max: 1 });
-    expect((await pool.query("show shared_buffers")).rows).toEqual([{ shared_buffers: "16MB" }]);
-    await pool.query("alter system set work_mem = '7MB'");
-    await first.close();
-    appendFileSync(join(directory, "pgdata", "postgresql.conf"), "\nstatement_timeout = 12345\n");
-    await using second = await EmbeddedPostgres.open(options);
-    const { rows } = await (
-      await second.pool()
-    ).query("select current_setting('work_mem') w, current_setting('statement_timeout') s");
-    expect(rows).toEqual([{ w: "7MB", s: "12345ms" }]);
-  });
-
-  it("has PGlite's extensions, at the next opening too", async () => {
-    const directory = folder();
-    const url = new URL(import.meta.resolve("@electric-sql/pglite/contrib/pg_trgm"));
-    for (const extensions of [
-      ["pg_trgm", "uuid-ossp"],
-      [url, "uuid_ossp"],
-    ]) {
-      await using server = await EmbeddedPostgres.open({ directory, extensions });
-      const pool = await server.pool();
-      await pool.query(
-        'create extension if not exists pg_trgm; create extension if not exists "uuid-ossp"',
-      );
-      const { rows } = await pool.query(
-        "select similarity('word', 'words') > 0.5 as near, uuid_generate_v4() is not null as id",
-      );
-      expect(rows).toEqual([{ near: true, id: true }]);
-    }
-  });
-
-  it("refuses a module that has no extension", async () => {
-    const extensions = [new URL("./until.ts", import.meta.url)];
-    await expect(EmbeddedPostgres.open({ extensions, thread: false })).rejects.toMatchObject({
-      code: "ERR_EMBEDDED_POSTGRES_OPEN",
-      message: expect.stringContaining("until.ts exports no extension of PGlite"),
-    });
-  });
-
   it("fails a request that waits too long behind a transaction with 55P03", async () => {
     await using server = await EmbeddedPostgres.open({ lockWaitTimeout: "50ms" });
     const pool = await server.pool();
@@ -183,19 +115,6 @@ describe("EmbeddedPostgres", () => {
     await expect(client.connect()).rejects.toMatchObject({ code: "53300" });
   });
 
-  it("serves other processes through the socket in its directory", async () => {
-    const directory = folder();
-    await using server = await EmbeddedPostgres.open({ directory, durability: "none" });
-    const pool = await server.pool();
-    await pool.query("create table shared(x int)");
-    const program = new Program("connect", directory);
-    await until(() => program.lines.includes("inserted 2"));
-    expect((await pool.query("select * from shared")).rowCount).toBe(2);
-    await pool.query("notify hello, 'there'");
-    expect(await program.exited).toBe(0);
-    expect(program.lines).toEqual(["inserted 2", "hello there"]);
-  });
-
   it("close() stops at once when its signal is aborted, in the middle of a query too", async () => {
     const directory = folder();
     const server = await EmbeddedPostgres.open({ directory, durability: "none" });
@@ -209,137 +128,5 @@ describe("EmbeddedPostgres", () => {
     expect(await outcome).toBe("rejected");
     await using again = await EmbeddedPostgres.open({ directory, durability: "none" });
     expect(again.version).toBe(server.version);
-  });
-
-  it("rejects what waits when its thread dies, gives the directory free, and says so from then on", async () => {
-    const program = new Program("crash", folder());
-    expect(await program.exited).toBe(0);
-    expect(program.lines).toEqual([
-      "waiting: ERR_EMBEDDED_POSTGRES_CRASHED",
-      "later: ERR_EMBEDDED_POSTGRES_CRASHED",
-      "reopened: 1",
-    ]);
-  });
-
-  it("lets the process end when a connection is not held open, without close()", async () => {
-    const directory = folder();
-    const program = new Program("open", directory);
-    expect(await program.exited).toBe(0);
-    expect(program.lines).toEqual(["open"]);
-    await using server = await EmbeddedPostgres.open({ directory });
-    expect((await (await server.pool()).query("select * from left_open")).rowCount).toBe(0);
-  });
-
-  it("opens in a program that stands on the command line", async () => {
-    const source = JSON.stringify(new URL("../src/index.ts", import.meta.url).href);
-    const program = `const { EmbeddedPostgres } = await import(${source});
-      const server = await EmbeddedPostgres.open();
-      console.log(server.version);
-      await server.close();`;
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...sourceFlags,
-      "--input-type=module",
-      "-e",
-      program,
-    ]);
-    expect(stdout).toMatch(/^18\./);
-  });
-
-  it("refuses a directory that is open elsewhere, and names who has it", async () => {
-    const directory = folder();
-    await using server = await EmbeddedPostgres.open({ directory });
-    const program = new Program("open", directory);
-    await program.exited;
-    expect(program.lines.join()).toMatch(
-      new RegExp(`^ERR_EMBEDDED_POSTGRES_LOCKED .* is in use by process ${process.pid};`),
-    );
-    const refusal: unknown = await EmbeddedPostgres.open({ directory }).catch((error) => error);
-    expect(EmbeddedPostgresLockedError.is(refusal)).toBe(true);
-    expect(refusal).toMatchObject({
-      message: expect.stringContaining(`${directory} is in use by this process`),
-      details: { directory, pid: process.pid },
-    });
-    expect(server.stats().connections).toBe(0);
-  });
-
-  it("loses no acknowledged row to kill -9, and takes over what was left behind", async () => {
-    const directory = folder();
-    const acknowledged = new Set<number>();
-    for (let kill = 0; kill < 3; kill += 1) {
-      const program = new Program("write", directory);
-      await until(() => program.lines.length > 40 || program.errors !== "");
-      expect(program.errors).toBe("");
-      expect(Number(readFileSync(join(directory, "owner.pid"), "utf8"))).toBe(program.pid);
-      program.process.kill("SIGKILL");
-      expect(await program.exited).toBe("SIGKILL");
-      for (const line of program.lines) if (line !== "open") acknowledged.add(Number(line));
-      expect(existsSync(join(directory, ".s.PGSQL.5432"))).toBe(true);
-    }
-    await using server = await EmbeddedPostgres.open({ directory });
-    const { rows } = await (await server.pool()).query("select n::int from written");
-    const kept = new Set(rows.map(({ n }) => n));
-    expect([...acknowledged].filter((n) => !kept.has(n))).toEqual([]);
-    expect(acknowledged.size).toBeGreaterThan(100);
-  });
-
-  it("works in a directory whose path is too long for a socket", async () => {
-    const directory = join(folder(), "long".repeat(30));
-    await using server = await EmbeddedPostgres.open({ directory });
-    expect(server.socketDirectory!.length).toBeLessThan(80);
-    await expect(EmbeddedPostgres.open({ directory })).rejects.toThrow("in use by this process");
-    const client = new pg.Client({
-      host: server.socketDirectory!,
-      user: "postgres",
-      database: "postgres",
-    });
-    await client.connect();
-    expect((await client.query("select 1")).rowCount).toBe(1);
-    await client.end();
-    await server.close();
-    expect(existsSync(server.socketDirectory!)).toBe(false);
-  });
-
-  it("makes a database again whose making was interrupted", async () => {
-    const directory = folder();
-    mkdirSync(join(directory, "pgdata"), { recursive: true });
-    writeFileSync(join(directory, "pgdata", "PG_VERSION"), "18\n");
-    writeFileSync(join(directory, "unfinished"), "");
-    await using server = await EmbeddedPostgres.open({ directory });
-    expect((await (await server.pool()).query("select 1")).rowCount).toBe(1);
-    expect(existsSync(join(directory, "unfinished"))).toBe(false);
-  });
-
-  it.each([
-    ["of another version", "16\n", /ERR_EMBEDDED_POSTGRES_VERSION made by PostgreSQL 16/],
-    ["that is damaged", "18\n", /ERR_EMBEDDED_POSTGRES_OPEN .*could not be opened/],
-  ])("refuses a database %s, and gives the directory free", async (_name, version, expected) => {
-    const directory = folder();
-    mkdirSync(join(directory, "pgdata"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(directory, "pgdata", "PG_VERSION"), version);
-    const error: Error & { code?: string } = await EmbeddedPostgres.open({ directory }).then(
-      () => new Error("opened"),
-      (reason) => reason,
-    );
-    expect(`${error.code} ${error.message}`).toMatch(
-      new RegExp(expected.source.replace(" ", ".*"), "s"),
-    );
-    expect(existsSync(join(directory, "owner.pid"))).toBe(false);
-    rmSync(join(directory, "pgdata"), { recursive: true });
-    await using server = await EmbeddedPostgres.open({ directory });
-    expect(server.version).toMatch(/^18/);
-  });
-
-  it.each([
-    [{ directory: "" }, TypeError, 'directory must be a path or undefined, got ""'],
-    [{ durability: "yes" }, TypeError, 'durability must be "fsync" or "none", got "yes"'],
-    [{ thread: 1 }, TypeError, "thread must be true or false, got 1"],
-    [{ maxConnections: 0 }, RangeError, "maxConnections must be a whole number above 0, got 0"],
-    [{ lockWaitTimeout: "soon" }, RangeError, "lockWaitTimeout must be milliseconds or a string"],
-    [{ extensions: ["vector"] }, RangeError, /file: URLs or of amcheck, .*; got "vector"/],
-    [{ maintenanceInterval: 0 }, RangeError, "maintenanceInterval must be at least 1 ms, got 0"],
-  ])("open() refuses %j", async (options, kind, message) => {
-    const opening = EmbeddedPostgres.open(options as object);
-    await expect(opening).rejects.toThrow(kind);
-    await expect(opening).rejects.toThrow(message);
   });
 });

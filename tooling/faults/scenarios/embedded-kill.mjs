@@ -20,7 +20,7 @@ export async function run({ short }) {
   try {
     for (let kill = 0; kill < kills; kill += 1) {
       // not at the same point of the writers' work each time
-      const rows = await writeUntilKilled(directory, 100 + ((37 * kill) % 400));
+      const rows = await writeUntilKilled(directory, 20 + ((37 * kill) % 80), (7 * kill) % 30);
       for (const row of rows) acknowledged.add(row);
     }
     const stored = await storedRows(directory);
@@ -34,8 +34,8 @@ export async function run({ short }) {
   }
 }
 
-/** Resolves to the rows that were acknowledged until the kill, which comes so long after the first of them. */
-async function writeUntilKilled(directory, forMs) {
+/** Resolves to the rows that were acknowledged until the kill, which comes `forMs` after so many of them. */
+async function writeUntilKilled(directory, count, forMs) {
   const child = spawn(process.execPath, [program, directory], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -44,7 +44,7 @@ async function writeUntilKilled(directory, forMs) {
   const wrote = new Promise((resolve) => {
     child.stdout.setEncoding("utf8").on("data", (text) => {
       output += text;
-      if (/^open\n\d+\n/.test(output)) resolve();
+      if (output.split("\n").length - 2 >= count) resolve();
     });
   });
   child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));

@@ -14,8 +14,10 @@ const outcomeOf = (query: Promise<unknown>): Promise<string> =>
     (error: { code?: string }) => error.code ?? "no code",
   );
 const waiting = outcomeOf(pool.query("select pg_sleep(60)"));
+const dumping = outcomeOf(server.dump());
 await (await thread).terminate();
 console.log(`waiting: ${await waiting}`);
+console.log(`dumping: ${await dumping}`);
 console.log(`later: ${await outcomeOf(pool.query("select 1"))}`);
 await server.close();
 await using again = await EmbeddedPostgres.open({ directory });
