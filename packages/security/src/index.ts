@@ -55,8 +55,9 @@ export type {
   VerifyUrlOptions,
 } from "./signature-service.js";
 export type { HmacAlgorithm, RsaAlgorithm, TokenAlgorithms } from "./token-algorithms.js";
+export type { TokenOptions } from "./token-options.js";
 export { TokenService } from "./token-service.js";
-export type { TokenDependencies, TokenOptions } from "./token-service.js";
+export type { TokenDependencies } from "./token-service.js";
 export { hotp, Totp, type TotpDependencies, type TotpOptions } from "./totp.js";
 export { Webhooks } from "./webhooks.js";
 export type {

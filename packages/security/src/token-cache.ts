@@ -23,7 +23,7 @@ export class TokenCache {
 
   get(token: string): VerifiedToken | undefined {
     const found = this.#tokens.get(token);
-    // moved only when it is no longer among the newer ones, for moving costs more than finding
+    // in what order they were used matters only once one has to go; moving costs more than finding
     if (found && this.#tokens.size === this.#size) this.#touch(token, found);
     return found;
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, type KeyObject } from "node:crypto";
 
 import {
   optional,
@@ -7,10 +7,8 @@ import {
   toMilliseconds,
   tokens,
   type Clock,
-  type Duration,
   type IdGenerator,
   type Inject,
-  type Secret,
   type Token,
   type TokenClaims,
   type TokenSigner,
@@ -18,16 +16,15 @@ import {
   type TokenVerifyOptions,
 } from "@infra/interfaces";
 import {
+  decodeProtectedHeader,
   EncryptJWT,
   jwtDecrypt,
   jwtVerify,
   SignJWT,
   type CryptoKey,
-  type JWTHeaderParameters,
-  type JWTVerifyGetKey,
+  type ProtectedHeaderParameters,
 } from "jose";
 
-import { decodeBase64url } from "./base64url.js";
 import { tokensConfig } from "./config.js";
 import { ringOf } from "./key-options.js";
 import type { KeyRing } from "./key-ring.js";
@@ -35,41 +32,7 @@ import type { RingKey } from "./ring-key.js";
 import { algorithmOf, signingKey, type TokenAlgorithms } from "./token-algorithms.js";
 import { TokenCache, type VerifiedToken } from "./token-cache.js";
 import { refuseToken, toTokenError } from "./token-failure.js";
-
-/** Options of {@link TokenService}. */
-export interface TokenOptions {
-  /** The keys; the type of each says its algorithm. Either these or `key` is required. */
-  readonly keys?: KeyRing | undefined;
-  /** The key as text: at least 32 random bytes in base64 or hex; a weaker one is for development only. */
-  readonly key?: string | Secret | undefined;
-  /** Keys that came before it, whose tokens still verify. */
-  readonly previousKeys?: readonly string[] | Secret<readonly string[]> | undefined;
-  /** The claim `iss`: put in, and required. @default "infra" */
-  readonly issuer?: string | undefined;
-  /** The claim `aud`: put in, and required, unless a call names another. @default the issuer */
-  readonly audience?: string | undefined;
-  /** The header `typ`: put in, and required, so that a token for one thing is none for another. @default "JWT" */
-  readonly type?: string | undefined;
-  readonly algorithms?: TokenAlgorithms | undefined;
-  /** How far clocks may differ. @default "5s" */
-  readonly clockTolerance?: Duration | undefined;
-  /** The longest token that is looked at, in characters. @default 8192 */
-  readonly maxLength?: number | undefined;
-  /**
-   * How many verified tokens are remembered, so that a repeated one is not computed again. Expiry, audience, revocation and
-   * whether its key is still accepted are asked each time.
-   *
-   * @default 0
-   */
-  readonly cacheSize?: number | undefined;
-  /** Asked at each verification, last. @default never */
-  readonly isRevoked?:
-    | ((
-        claims: TokenClaims,
-        context: { readonly signal?: AbortSignal | undefined },
-      ) => boolean | Promise<boolean>)
-    | undefined;
-}
+import type { TokenOptions } from "./token-options.js";
 
 /** Collaborators of {@link TokenService}. */
 export interface TokenDependencies {
@@ -78,7 +41,17 @@ export interface TokenDependencies {
   readonly ids?: IdGenerator | undefined;
 }
 
+/** A key, as it is and as jose takes it. */
+interface TokenKey {
+  readonly key: RingKey;
+  readonly joseKey: CryptoKey | KeyObject;
+}
+
 const purpose = "token";
+/** Base64url without bits in the last character that mean nothing: of one token there is one text. */
+const oneSpelling = /^(?:[\w-]{4})*(?:[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])?$/;
+/** There are as many as keys, unless somebody who has a key writes headers of all kinds. */
+const mostSigners = 100;
 /** Where a token would say for itself what to check it with. */
 const strayHeaders = ["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "zip"];
 
@@ -106,6 +79,7 @@ export class TokenService implements TokenSigner {
   readonly #algorithms: TokenAlgorithms;
   readonly #isRevoked: TokenOptions["isRevoked"];
   readonly #cache: TokenCache | undefined;
+  readonly #signers = new Map<string, TokenKey>();
   readonly #joseKeys = new WeakMap<RingKey, Promise<CryptoKey>>();
 
   /** @throws TypeError without keys; RangeError for a number out of range. */
@@ -201,22 +175,42 @@ export class TokenService implements TokenSigner {
 
   async #verify(token: string, audience: string): Promise<TokenClaims> {
     this.#checkText(token);
-    // the last character of a signature may have bits that mean nothing: one token, one text
-    if (!decodeBase64url(token.slice(token.lastIndexOf(".") + 1))) throw refuseToken("malformed");
-    let key: RingKey | undefined;
-    const joseKey: JWTVerifyGetKey = (header) => {
-      key = this.#keyOf(header);
-      const algorithm = algorithmOf(key, this.#algorithms);
-      if (header.alg !== algorithm) throw refuseToken("header");
-      return key.publicKey ?? this.#secret(key, algorithm);
-    };
+    if (!oneSpelling.test(token.slice(token.lastIndexOf(".") + 1))) throw refuseToken("malformed");
+    const head = token.slice(0, token.indexOf("."));
+    const signer = this.#knownSigner(head) ?? (await this.#signerOf(token));
     try {
-      const { payload } = await jwtVerify(token, joseKey, this.#expected(audience));
-      this.#cache?.set(token, { claims: payload, key: key! });
+      const { payload } = await jwtVerify(token, signer.joseKey, this.#expected(audience));
+      this.#remember(head, signer);
+      this.#cache?.set(token, { claims: payload, key: signer.key });
       return payload;
     } catch (error) {
       throw toTokenError(error);
     }
+  }
+
+  /** Tokens of one key begin with the same characters: what they say has been looked at before. */
+  #knownSigner(head: string): TokenKey | undefined {
+    const known = this.#signers.get(head);
+    return known && this.#keys.find(known.key.id, purpose) === known.key ? known : undefined;
+  }
+
+  async #signerOf(token: string): Promise<TokenKey> {
+    let header: ProtectedHeaderParameters;
+    try {
+      header = decodeProtectedHeader(token);
+    } catch {
+      throw refuseToken("malformed");
+    }
+    const key = this.#keyOf(header);
+    const algorithm = algorithmOf(key, this.#algorithms);
+    if (header.alg !== algorithm) throw refuseToken("header");
+    return { key, joseKey: key.publicKey ?? (await this.#secret(key, algorithm)) };
+  }
+
+  #remember(head: string, signer: TokenKey): void {
+    if (this.#signers.get(head) === signer) return;
+    if (this.#signers.size >= mostSigners) this.#signers.clear();
+    this.#signers.set(head, signer);
   }
 
   /** What may have changed since a token was verified; who is refused here is told why by the long way. */
@@ -240,7 +234,7 @@ export class TokenService implements TokenSigner {
     return claims;
   }
 
-  #keyOf(header: JWTHeaderParameters): RingKey {
+  #keyOf(header: ProtectedHeaderParameters): RingKey {
     if (strayHeaders.some((name) => name in header)) throw refuseToken("header");
     const key = typeof header.kid === "string" && this.#keys.find(header.kid, purpose);
     if (!key) throw refuseToken("key");

@@ -17,6 +17,8 @@ export interface BcryptOptions {
   readonly cost?: number | undefined;
 }
 
+type Client = Pick<typeof Bcrypt, "compare" | "genSalt" | "hash">;
+
 /** `$bcrypt-sha256$v=2,t=2b,r=12$salt$hash`, as passlib writes it. */
 const prehashed = /^\$bcrypt-sha256\$v=2,t=2b,r=(\d{1,2})\$([./A-Za-z\d]{22})\$([./A-Za-z\d]{31})$/;
 /** What bcrypt itself writes; `2y` is what PHP calls `2b`. */
@@ -34,7 +36,7 @@ const mostCost = 17;
 export class BcryptAlgorithm implements PasswordAlgorithm {
   readonly name = "bcrypt";
   readonly #cost: number;
-  #bcrypt: typeof Bcrypt | undefined;
+  #bcrypt: Client | undefined;
 
   /** @throws RangeError when the cost is not a whole number from 10 (OWASP's least) to 17. */
   constructor({ cost = 12 }: BcryptOptions = {}) {
@@ -101,7 +103,7 @@ export async function measureBcryptCost(targetMs = 250): Promise<number> {
   return Math.min(mostCost, Math.max(10, 10 + doublings));
 }
 
-async function loadBcrypt(): Promise<typeof Bcrypt> {
+async function loadBcrypt(): Promise<Client> {
   const module = await importPeer("bcrypt", () => import("bcrypt"), {
     for: "the password algorithm bcrypt",
   });
