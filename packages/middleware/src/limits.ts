@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 import { toBytes, type ByteSize } from "@infra/interfaces";
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
@@ -39,7 +41,7 @@ const plugin: FastifyPluginAsync<LimitsOptions> = async (fastify, options) => {
     // an HTTP request line is ASCII: one character is one byte
     if (raw.url!.length > urlBytes) {
       next(new UrlTooLongError(`the URL is longer than ${urlBytes} bytes`));
-    } else if (isAmbiguous(raw.rawHeaders, raw.httpVersionMajor, raw.httpVersionMinor)) {
+    } else if (isAmbiguous(raw)) {
       reply.header("connection", "close");
       next(new MalformedRequestError("the request can be read in more than one way"));
     } else if (isCompressed(request) && !(request.server as Decompressing)[decompresses]) {
@@ -72,18 +74,19 @@ function isCompressed({ headers }: FastifyRequest): boolean {
 
 /**
  * What two servers on the way could take for two different requests: more than one Host (RFC 9112, 3.2), or a
- * Transfer-Encoding where there was none yet (RFC 9112, 6.1). Node.js lets these pass.
+ * Transfer-Encoding that is none, or where there was none yet (RFC 9112, 6.1). Node.js lets these pass.
  */
-function isAmbiguous(rawHeaders: readonly string[], major: number, minor: number): boolean {
+function isAmbiguous({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
+  const encoding = headers["transfer-encoding"];
+  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
+    return true;
+  }
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const { length } = rawHeaders[at]!;
-    if (length === 4 && rawHeaders[at]!.toLowerCase() === "host") hosts += 1;
-    else if (length === 17 && major === 1 && minor === 0) {
-      if (rawHeaders[at]!.toLowerCase() === "transfer-encoding") return true;
-    }
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
   }
-  return hosts > 1 || major === 0;
+  return hosts > 1 || httpVersion === "0.9";
 }
 
 /** Looks no deeper than the limit, and so can't overflow the stack. */

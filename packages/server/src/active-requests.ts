@@ -179,7 +179,8 @@ export class ActiveRequests {
   #forgetDone(): void {
     for (const connection of this.#connections) {
       const { latest } = connection;
-      if (latest?.done) connection.latest = undefined;
+      // of one that was answered before all of it came, the rest may still come, and be wrong
+      if (latest?.done && latest.request.raw.complete) connection.latest = undefined;
       else if (latest?.earlier?.done) latest.earlier = undefined;
     }
   }

@@ -62,10 +62,7 @@ export function createFastify(
       sendProblem(error, request, reply);
     },
     clientErrorHandler(error, socket) {
-      const responding = [...requests].some(
-        ({ request, reply }) => request.raw.socket === socket && reply.raw.headersSent,
-      );
-      refuseConnection(error, socket, headers, responding);
+      refuseConnection(error, socket, headers);
     },
     ...options.fastify,
   };

@@ -4,19 +4,28 @@ import type { Socket } from "node:net";
 import { toProblemDetails } from "@infra/errors";
 import { middlewareErrors } from "@infra/middleware";
 
+import { Connections } from "./connections.js";
+
 const { HeadersTooLargeError, MalformedRequestError, RequestTimeoutError } =
   middlewareErrors.classes;
 
 /**
  * Answers what never became a request (broken HTTP, headers too large, a client too slow) as problem details, and closes
- * the connection; only closes it when a response has begun.
+ * the connection; only closes it where the request has its answer already, or a part of it.
  */
 export function refuseConnection(
   error: NodeJS.ErrnoException,
   socket: Socket,
   headers: Readonly<Record<string, string>>,
-  responding: boolean,
 ): void {
+  const latest = Connections.of(socket)?.latest;
+  const { headersSent, writableEnded, shouldKeepAlive } = latest?.reply.raw ?? {};
+  // what is wrong may be the rest of a request that was answered before all of it came, or come after a goodbye
+  if (headersSent && writableEnded && !(latest?.request.raw.complete && shouldKeepAlive)) {
+    socket.destroySoon();
+    return;
+  }
+  const responding = headersSent && !latest?.done;
   if (error.code === "ECONNRESET" || !socket.writable || responding) {
     socket.destroy();
     return;
