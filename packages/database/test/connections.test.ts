@@ -152,6 +152,43 @@ describeOnEngines(
       expect(await db.health()).toMatchObject({ status: "up" });
     }, 20_000);
 
+    // regression: knex runs the work although BEGIN has failed
+    it("a transaction that can't begin does not run its work", async () => {
+      await using proxy = await lossyProxy(url);
+      await using db = new DatabaseService({ url: proxy.url });
+      await db.query("select 1");
+      proxy.cut();
+      let ran = false;
+      const outcome = db.transaction(async () => {
+        ran = true;
+      });
+      // the cut has not been noticed yet: BEGIN goes out, and nobody answers
+      await expect(outcome).rejects.toThrow(ConnectionError);
+      expect(ran).toBe(false);
+    }, 20_000);
+
+    // regression: eight retry loops printed 9,000 lines in three seconds
+    it("says once that nobody answers and once that somebody does again, however many ask", async () => {
+      const { logger, lines } = recordingLogger();
+      await using proxy = await lossyProxy(url);
+      await using db = new DatabaseService({ url: proxy.url }, { logger });
+      await db.query("select 1");
+      proxy.refuse(true);
+      let failures = 0;
+      const ask = async (): Promise<void> => {
+        while (failures < 200) await db.query("select 1").catch(() => void (failures += 1));
+      };
+      await Promise.all([ask(), ask(), ask(), ask()]);
+      expect((await db.health()).status).toBe("down");
+      proxy.refuse(false);
+      await until(async () => (await db.health()).status === "up");
+      expect(lines.filter((line) => !line.startsWith("debug"))).toEqual([
+        "info database connected",
+        "warn the database does not answer",
+        "info the database answers again",
+      ]);
+    }, 20_000);
+
     it("a statement on a connection that fell silent ends with its timeout", async () => {
       await using proxy = await lossyProxy(url);
       await using db = new DatabaseService({

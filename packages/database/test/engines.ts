@@ -12,7 +12,7 @@ export interface SuiteEngine {
   url(): Promise<string>;
 }
 
-const databases = await testDatabases(process.env);
+const databases = await testDatabases(process.env, ["embedded", "postgres", "mysql", "sqlite"]);
 
 /** Runs one suite on each engine; one that is missing is a visible skip. */
 export function describeOnEngines(

@@ -7,13 +7,20 @@ export interface LossyProxy extends AsyncDisposable {
   fallSilent(): void;
   /** Cuts the connections there are. */
   cut(): void;
+  /** Whether connections are cut, those that come too. */
+  refuse(refuses: boolean): void;
 }
 
 /** Starts a proxy in front of the server that a URL names. */
 export async function lossyProxy(target: string): Promise<LossyProxy> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
+  let refusing = false;
   const server = createServer((near) => {
+    if (refusing) {
+      near.destroy();
+      return;
+    }
     const far = connect(Number(port), hostname);
     const pair = [near, far] as const;
     pairs.add(pair);
@@ -47,6 +54,10 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
       }
     },
     cut,
+    refuse(refuses) {
+      refusing = refuses;
+      if (refuses) cut();
+    },
     async [Symbol.asyncDispose]() {
       cut();
       await new Promise((resolve) => server.close(resolve));

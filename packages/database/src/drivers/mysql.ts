@@ -20,10 +20,11 @@ export async function openMysql({ url, connectTimeoutMs }: OpenContext): Promise
   };
   const create = (): Connection => {
     const connection = mysql.createConnection(config);
-    // the first statement of the session, sent behind the handshake without waiting for it
-    connection.query("set time_zone = '+00:00'", (error) => {
-      // a fatal one is told to whoever connects
-      if (error && !error.fatal) connection.emit("error", error);
+    // the first statement of the session
+    connection.once("connect", () => {
+      connection.query("set time_zone = '+00:00'", (error) => {
+        if (error) connection.emit("error", error);
+      });
     });
     return connection;
   };
