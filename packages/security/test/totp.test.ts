@@ -17,8 +17,16 @@ describe("hotp()", () => {
   // RFC 4226, appendix D
   it.each(
     [
-      ...["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583"],
-      ...["399871", "520489"],
+      "755224",
+      "287082",
+      "359152",
+      "969429",
+      "338314",
+      "254676",
+      "287922",
+      "162583",
+      "399871",
+      "520489",
     ].map((code, counter) => [counter, code] as const),
   )("counter %i gives %s", (counter, code) => {
     expect(hotp(Buffer.from(seed), counter)).toBe(code);
@@ -120,7 +128,7 @@ describe("recovery codes", () => {
     expect(codes).toHaveLength(10);
     expect(new Set(codes).size).toBe(10);
     for (const [at, code] of codes.entries()) {
-      expect(code).toMatch(/^([a-z2-7]{4}-){3}[a-z2-7]{4}$/);
+      expect(code).toMatch(/^([a-z2-7]{4}-){5}[a-z2-7]{4}$/);
       expect(findRecoveryCode(code, hashes)).toBe(at);
       expect(findRecoveryCode(` ${code.toUpperCase().replaceAll("-", "")}`, hashes)).toBe(at);
     }

@@ -4,6 +4,9 @@ import { Argon2Algorithm } from "../../src/drivers/argon2.js";
 
 const algorithm = new Argon2Algorithm({ memory: 8192, passes: 2 });
 
+const hashOf = (m: number, t: number): string =>
+  `$argon2id$v=19$m=${m},t=${t},p=1$c29tZXNhbHQ$aGFzaA`;
+
 describe("Argon2Algorithm", () => {
   // the tests of the reference implementation
   it.each([
@@ -32,11 +35,10 @@ describe("Argon2Algorithm", () => {
   });
 
   it("needs a rehash of what has less memory or work", () => {
-    const hash = (m: number, t: number) => `$argon2id$v=19$m=${m},t=${t},p=1$c29tZXNhbHQ$aGFzaA`;
-    expect(algorithm.needsRehash(hash(8192, 2))).toBe(false);
-    expect(algorithm.needsRehash(hash(65_536, 1))).toBe(false);
-    expect(algorithm.needsRehash(hash(8192, 1))).toBe(true);
-    expect(algorithm.needsRehash(hash(4096, 9))).toBe(true);
+    expect(algorithm.needsRehash(hashOf(8192, 2))).toBe(false);
+    expect(algorithm.needsRehash(hashOf(65_536, 1))).toBe(false);
+    expect(algorithm.needsRehash(hashOf(8192, 1))).toBe(true);
+    expect(algorithm.needsRehash(hashOf(4096, 9))).toBe(true);
   });
 
   it("refuses what is no hash of it, or asks for more than a gigabyte", async () => {

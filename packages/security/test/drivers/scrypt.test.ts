@@ -6,6 +6,8 @@ const algorithm = new ScryptAlgorithm({ logN: 11, parallelization: 2 });
 const base64 = (hex: string): string =>
   Buffer.from(hex, "hex").toString("base64").replace(/=+$/, "");
 
+const hashOf = (ln: number, p: number): string => `$scrypt$ln=${ln},r=8,p=${p}$c2FsdA$aGFzaA`;
+
 describe("ScryptAlgorithm", () => {
   // RFC 7914, section 12
   it.each([
@@ -33,11 +35,10 @@ describe("ScryptAlgorithm", () => {
   });
 
   it("needs a rehash of what has less memory or work", () => {
-    const hash = (ln: number, p: number) => `$scrypt$ln=${ln},r=8,p=${p}$c2FsdA$aGFzaA`;
-    expect(algorithm.needsRehash(hash(11, 2))).toBe(false);
-    expect(algorithm.needsRehash(hash(12, 1))).toBe(false);
-    expect(algorithm.needsRehash(hash(11, 1))).toBe(true);
-    expect(algorithm.needsRehash(hash(10, 8))).toBe(true);
+    expect(algorithm.needsRehash(hashOf(11, 2))).toBe(false);
+    expect(algorithm.needsRehash(hashOf(12, 1))).toBe(false);
+    expect(algorithm.needsRehash(hashOf(11, 1))).toBe(true);
+    expect(algorithm.needsRehash(hashOf(10, 8))).toBe(true);
   });
 
   it("refuses what is no hash of it, or asks for more than a gigabyte", async () => {
