@@ -96,7 +96,7 @@ describe("is()", () => {
       true,
       false,
     ]);
-  });
+  }, 60_000);
 });
 
 describe("ValidationError", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 
 import {
@@ -12,6 +12,9 @@ import {
 } from "../src/index.js";
 import { settle } from "./manual-clock.js";
 import { listenersOf, surfaceRejections } from "./watch.js";
+
+// hundreds of small programs, on a machine that may have other things to do
+jest.setTimeout(60_000);
 
 /** For how many turns of the event loop each piece of work goes on. */
 const lengths = fc.array(fc.nat({ max: 4 }), { maxLength: 12 });

@@ -8,5 +8,5 @@ describe("the published package", () => {
     expect(imports["."]!["deferred"]).toBeLessThan(150);
     expect(imports["."]!["sleep"]).toBeLessThan(800);
     expect(imports["."]!["mapConcurrent"]).toBeLessThan(900);
-  });
+  }, 60_000);
 });
