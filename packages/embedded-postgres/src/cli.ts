@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { open, writeFile } from "node:fs/promises";
+import { open, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -48,7 +48,11 @@ async function dump(options: Options, file: string | undefined, args: string[]):
   await using server = await EmbeddedPostgres.open(options);
   const sql = await server.dump({ args });
   if (file === undefined) process.stdout.write(sql);
-  else await writeFile(file, sql);
+  else {
+    // what was there before stays until the new one is whole
+    await writeFile(`${file}.tmp`, sql, { flush: true });
+    await rename(`${file}.tmp`, file);
+  }
 }
 
 async function restore(options: Options, file: string | undefined): Promise<void> {

@@ -78,6 +78,10 @@ export function resolveOptions(options: EmbeddedPostgresOptions): ResolvedOption
       `maxConnections must be a whole number above 0, got ${shown(maxConnections)}`,
     );
   }
+  const { extensions = [] } = options;
+  if (!Array.isArray(extensions)) {
+    throw new TypeError(`extensions must be an array, got ${shown(extensions)}`);
+  }
   const { lockWaitTimeout = "15s", maintenanceInterval = "30s" } = options;
   const maintenanceIntervalMs = toMilliseconds(maintenanceInterval, "maintenanceInterval");
   if (maintenanceIntervalMs < 1) {
@@ -92,7 +96,7 @@ export function resolveOptions(options: EmbeddedPostgresOptions): ResolvedOption
     lockWaitTimeoutMs: toMilliseconds(lockWaitTimeout, "lockWaitTimeout"),
     maintenanceIntervalMs,
     maxConnections,
-    extensions: (options.extensions ?? []).map(extensionUrl),
+    extensions: extensions.map(extensionUrl),
     onProgress: options.onProgress ?? (() => {}),
     logger: options.logger ?? silentLogger,
   };

@@ -24,13 +24,20 @@ export async function restore(
   host.hold(true);
   try {
     await client.start();
-    await client.run({ text: "begin", line: 0 });
+    await client.run({ text: "begin", line: 1 });
+    let line = 1;
     for await (const statement of statementsOf(script)) {
       signal?.throwIfAborted();
+      ({ line } = statement);
+      // the script is one transaction, whatever parts it is made of
+      if (/^(?:begin|start|commit|end)\b(?! +prepared)/i.test(statement.text)) continue;
+      if (/^(?:rollback|abort)\b(?! +to\b)/i.test(statement.text)) {
+        throw refusal(line, "a script that is restored must not roll back", "0A000");
+      }
       await client.run(statement);
     }
     signal?.throwIfAborted();
-    await client.run({ text: "commit", line: 0 });
+    await client.run({ text: "commit", line });
   } finally {
     // which rolls back what is not committed
     client.end();
@@ -38,11 +45,19 @@ export async function restore(
   }
 }
 
+function refusal(line: number, message: string, sqlState: string): Error {
+  return new EmbeddedPostgresRestoreError(
+    `Line ${line}: ${message} (${sqlState}); nothing was restored`,
+    { details: { line, sqlState } },
+  );
+}
+
 /** As much of a client as a script needs. */
 class ScriptClient {
   readonly #connection: Connection;
   readonly #reader = new MessageReader();
   #error: ReportedError | undefined;
+  #line = 1;
   #lost: Error | undefined;
   #settle: { resolve(): void; reject(error: Error): void } | undefined;
 
@@ -50,7 +65,7 @@ class ScriptClient {
     this.#connection = host.connect({
       data: (bytes) => this.#receive(bytes),
       end: (error) => {
-        this.#lost = error ?? new Error(this.#error?.message ?? "the connection was closed");
+        this.#lost = error ?? this.#refusal() ?? new Error("the connection was closed");
         this.#settle?.reject(this.#lost);
       },
     });
@@ -63,21 +78,23 @@ class ScriptClient {
   }
 
   async run({ text, line, rows }: SqlStatement): Promise<void> {
+    this.#line = line;
     await this.#exchange(queryMessage(text));
     if (rows !== undefined && !this.#error) {
       const data = frame(messageType.copyData, Buffer.from(rows));
       await this.#exchange(Buffer.concat([data, frame(messageType.copyDone)]));
     }
-    if (!this.#error) return;
-    const { code, message } = this.#error;
-    throw new EmbeddedPostgresRestoreError(
-      `Line ${line}: ${message} (${code}); nothing was restored`,
-      { details: { line, sqlState: code } },
-    );
+    const error = this.#refusal();
+    if (error) throw error;
   }
 
   end(): void {
     this.#connection.end();
+  }
+
+  /** What PostgreSQL has refused. */
+  #refusal(): Error | undefined {
+    return this.#error && refusal(this.#line, this.#error.message, this.#error.code);
   }
 
   /** Sends messages; resolves when it is the client's turn again. */

@@ -187,6 +187,42 @@ describe("EmbeddedPostgres dump() and restore()", () => {
     expect((await pool.query("select x from a")).rows).toEqual([{ x: 1 }, { x: 2 }]);
   });
 
+  it("restore() is one transaction, whatever the script says", async () => {
+    const { server, pool } = await open();
+    const parts = "begin; create table part(x int); commit; START TRANSACTION; select 1/0; end;";
+    await expect(server.restore(parts)).rejects.toMatchObject({ details: { sqlState: "22012" } });
+    await expect(server.restore("create table part(x int); rollback;")).rejects.toMatchObject({
+      message: "Line 1: a script that is restored must not roll back (0A000); nothing was restored",
+    });
+    const deferred =
+      "create table part(x int primary key, y int references part deferrable initially deferred);\ninsert into part values(1, 2);";
+    await expect(server.restore(deferred)).rejects.toMatchObject({
+      details: { line: 2, sqlState: "23503" },
+    });
+    expect((await pool.query("select to_regclass('part') t")).rows).toEqual([{ t: null }]);
+  });
+
+  it("restore() says what ended its connection", async () => {
+    const { server } = await open({ maxConnections: 1 });
+    const client = new pg.Client(server.pgConfig());
+    client.on("error", () => {});
+    await client.connect();
+    await expect(server.restore("select 1")).rejects.toMatchObject({
+      code: "ERR_EMBEDDED_POSTGRES_RESTORE",
+      details: { sqlState: "53300" },
+    });
+    await client.end();
+    const script = (async function* () {
+      yield "select 1;\n";
+      await server.close();
+      yield "select 2;\n";
+    })();
+    await expect(server.restore(script)).rejects.toMatchObject({
+      code: "ERR_EMBEDDED_POSTGRES_RESTORE",
+      details: { sqlState: "57P01" },
+    });
+  });
+
   it("are refused after close()", async () => {
     const { server } = await open();
     await server.close();

@@ -9,6 +9,7 @@ describe("EmbeddedPostgres.open()", () => {
     [{ thread: 1 }, TypeError, "thread must be true or false, got 1"],
     [{ maxConnections: 0 }, RangeError, "maxConnections must be a whole number above 0, got 0"],
     [{ lockWaitTimeout: "soon" }, RangeError, "lockWaitTimeout must be milliseconds or a string"],
+    [{ extensions: "vector" }, TypeError, 'extensions must be an array, got "vector"'],
     [{ extensions: ["vector"] }, RangeError, /file: URLs or of amcheck, .*; got "vector"/],
     [{ maintenanceInterval: 0 }, RangeError, "maintenanceInterval must be at least 1 ms, got 0"],
   ])("open() refuses %j", async (options, kind, message) => {

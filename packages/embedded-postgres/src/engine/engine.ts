@@ -133,6 +133,8 @@ export class Engine {
 
   /** Ends every session, writes a checkpoint, and gives the directory free. */
   async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#maintenance.stop();
     this.#multiplexer.close();
     if (this.#backend.failure) return;
     try {

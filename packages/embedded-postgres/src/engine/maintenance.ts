@@ -24,6 +24,7 @@ export class Maintenance {
   readonly #multiplexer: Multiplexer;
   readonly #counters: Counters;
   #running: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(backend: Backend, multiplexer: Multiplexer, counters: Counters) {
     this.#backend = backend;
@@ -35,6 +36,11 @@ export class Maintenance {
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
     return this.#running;
+  }
+
+  /** Does nothing more of what is due. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Writes all that is in the log to its place, so that the next start has nothing to recover. */
@@ -50,6 +56,7 @@ export class Maintenance {
     const due = tables.map(([command, table]) => ({ command: command!, table: table! }));
     if (overdue) due.push({ command: "vacuum (freeze)", table: "" });
     for (const { command, table } of due) {
+      if (this.#stopped) return;
       await this.#multiplexer.run(() => {
         this.#backend.rows(`${command} ${table}`);
         this.#counters.add(command === "analyze" ? "analyzes" : "vacuums");
