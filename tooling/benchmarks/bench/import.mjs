@@ -21,6 +21,7 @@ const libraries = {
   di: ["reflect-metadata", "tsyringe"],
   lifecycle: [],
   database: ["knex"],
+  security: ["jose"],
   server: ["fastify"],
 };
 
