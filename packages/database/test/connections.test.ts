@@ -182,6 +182,7 @@ describeOnEngines(
       expect((await db.health()).status).toBe("down");
       proxy.refuse(false);
       await until(async () => (await db.health()).status === "up");
+      await until(() => lines.includes("info the database answers again"));
       expect(lines.filter((line) => !line.startsWith("debug"))).toEqual([
         "info database connected",
         "warn the database does not answer",

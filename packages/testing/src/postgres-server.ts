@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { startServerProcess } from "./server-process.js";
+import { startServerProcess, type ServerProcess } from "./server-process.js";
 
 const run = promisify(execFile);
 
@@ -26,6 +26,10 @@ export interface StartPostgresOptions {
 export interface PostgresServer extends AsyncDisposable {
   /** `postgres://postgres@127.0.0.1:<port>/postgres`, without a password. */
   readonly url: string;
+  /** Ends the server as a crash does, with SIGKILL: clients are cut off, nothing is written any more. */
+  kill(): Promise<void>;
+  /** Starts a server that was killed again: on the same port, with what it had. */
+  restart(): Promise<void>;
   /** Stops the server and removes its folder; idempotent. */
   stop(): Promise<void>;
 }
@@ -88,28 +92,40 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
       { ...environment, signal: options.signal },
     );
     const settings = Object.entries({ fsync: "off", ...options.settings });
-    const server = await startServerProcess({
-      name: "startPostgres",
-      command: (port) => [
-        join(bin, "postgres"),
-        "-D",
-        data,
-        "-p",
-        String(port),
-        "-h",
-        "127.0.0.1",
-        "-k",
-        folder,
-        ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-      ],
-      ready: "ready to accept connections",
-      spawn: environment,
-      signal: options.signal,
-    });
+    const start = (port?: number): Promise<ServerProcess> =>
+      startServerProcess({
+        name: "startPostgres",
+        command: (port) => [
+          join(bin, "postgres"),
+          "-D",
+          data,
+          "-p",
+          String(port),
+          "-h",
+          "127.0.0.1",
+          "-k",
+          folder,
+          ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+        ],
+        ready: "ready to accept connections",
+        spawn: environment,
+        signal: options.signal,
+        ...(port !== undefined && { port }),
+      });
+    let server = await start();
     let stopped: Promise<void> | undefined;
     const stop = (): Promise<void> => (stopped ??= server.stop().then(remove));
     return {
       url: `postgres://postgres@127.0.0.1:${server.port}/postgres`,
+      async kill() {
+        const [pid] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
+        process.kill(Number(pid), "SIGKILL");
+        await server.exited;
+        await server.stop();
+      },
+      async restart() {
+        server = await start(server.port);
+      },
       stop,
       [Symbol.asyncDispose]: stop,
     };

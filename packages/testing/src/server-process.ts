@@ -19,11 +19,15 @@ interface ServerCommand {
   readonly ready: string;
   readonly spawn: Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid">;
   readonly signal?: AbortSignal | undefined;
+  /** @default a free one */
+  readonly port?: number;
 }
 
 /** A server that runs. */
-interface ServerProcess {
+export interface ServerProcess {
   readonly port: number;
+  /** Resolves when the server is gone. */
+  readonly exited: Promise<void>;
   /** Ends the server and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -35,7 +39,7 @@ interface ServerProcess {
 export async function startServerProcess(server: ServerCommand): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt += 1) {
     server.signal?.throwIfAborted();
-    const port = await freePort();
+    const port = server.port ?? (await freePort());
     const child = spawn("/bin/sh", ["-c", supervise, "sh", ...server.command(port)], {
       ...server.spawn,
       stdio: ["pipe", "pipe", "pipe"],
@@ -48,6 +52,7 @@ export async function startServerProcess(server: ServerCommand): Promise<ServerP
       }
       return {
         port,
+        exited,
         async stop() {
           child.ref();
           child.stdin?.end();

@@ -28,6 +28,22 @@ present("startPostgres (skipped: PostgreSQL is not installed)", () => {
     expect(await reachable(server.url)).toBe(false);
   }, 30_000);
 
+  it("can be killed, and started again where it was with what it had", async () => {
+    await using server = await startPostgres();
+    const before = new pg.Client(server.url);
+    await before.connect();
+    before.on("error", () => {});
+    await before.query("create table kept (n int)");
+    await before.query("insert into kept values (1)");
+    await server.kill();
+    expect(await reachable(server.url)).toBe(false);
+    await server.restart();
+    const after = new pg.Client(server.url);
+    await after.connect();
+    expect((await after.query("select n from kept")).rows).toEqual([{ n: 1 }]);
+    await after.end();
+  }, 30_000);
+
   it("gives up when its signal is aborted", async () => {
     const reason = new Error("enough");
     await expect(startPostgres({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

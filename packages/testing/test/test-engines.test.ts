@@ -12,6 +12,20 @@ describe("testDatabases()", () => {
     }
   });
 
+  it("has those that speak another SQL when it is asked for them", async () => {
+    const databases = await testDatabases(process.env, ["mysql", "sqlite"]);
+    expect(databases.map(({ name }) => name)).toEqual(["mysql", "sqlite"]);
+    const [mysql, sqlite] = databases;
+    const old = Number(process.versions.node.split(".")[0]) < 22;
+    expect(sqlite!.missing).toBe(old ? "better-sqlite3 13 needs Node.js 22" : undefined);
+    const [one, two] = [await sqlite!.url(), await sqlite!.url()];
+    expect(one).toMatch(/^sqlite:.*\/test\.db$/);
+    expect(two).not.toBe(one);
+    await sqlite!.close();
+    const { missing, title } = mysql!;
+    expect(title).toBe(missing === undefined ? "mysql" : `mysql (skipped: ${missing})`);
+  });
+
   it("makes databases of its own on the server it is given, and removes them", async () => {
     const [, own] = await testDatabases();
     const server = own!.missing === undefined ? await own!.url() : undefined;
