@@ -14,7 +14,7 @@ import {
   type Ticket,
 } from "./recent-invalidations.js";
 import { SharedStore } from "./shared-store.js";
-import type { Snapshot } from "./snapshot.js";
+import { planOf, type Snapshot } from "./snapshot.js";
 import { toStoredText, type StoredEntry, type TagTokens, type Times } from "./stored-entry.js";
 
 /** A namespace, and where what happens in it is counted. */
@@ -112,7 +112,11 @@ export class CacheCore {
    *
    * @throws CacheStoppedError (`ERR_CACHE_STOPPED`); CacheStoreError when it can't be opened and that is no miss.
    */
-  async ready(signal?: AbortSignal): Promise<void> {
+  ready(signal?: AbortSignal): Promise<void> | undefined {
+    return this.#opened && !this.#stopped && !signal ? undefined : this.#ready(signal);
+  }
+
+  async #ready(signal?: AbortSignal): Promise<void> {
     if (this.#stopped) throw new CacheStoppedError("the cache has been stopped");
     signal?.throwIfAborted();
     if (this.#opened) return;
@@ -145,13 +149,16 @@ export class CacheCore {
   /** What the store has of a key, fresh or stale; memory takes it over. */
   async readShared(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
     if (!this.shared) return undefined;
-    const ticket = this.recent.begin();
+    const ticket = this.memory && this.recent.begin();
     try {
-      const entry = await this.tolerate(this.shared.read(key, signal), undefined);
-      if (entry) this.remember(key, entry, ticket);
+      const entry = await this.shared.read(key, signal);
+      if (entry && ticket) this.remember(key, entry, ticket);
       return entry;
+    } catch (error) {
+      this.bear(error);
+      return undefined;
     } finally {
-      this.recent.end();
+      if (ticket) this.recent.end();
     }
   }
 
@@ -161,10 +168,9 @@ export class CacheCore {
     if (!this.memory || !this.recent.allows(ticket, key, tags)) return;
     if (tags && !this.#remembersTags) return;
     const { value, createdAt, staleUntil, size } = entry;
-    const plan = typeof value === "object" && value !== null ? "deep" : "none";
     const freshUntil = this.#freshInMemory(entry.freshUntil);
     const times = { createdAt, freshUntil, staleUntil };
-    this.memory.set(key, { value, plan, bytes: 2 * size, tags, ...times });
+    this.memory.set(key, { value, plan: planOf(value), bytes: 2 * size, tags, ...times });
   }
 
   /** The texts of values for the store. @throws ValueTooLargeError */

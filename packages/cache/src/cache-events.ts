@@ -32,14 +32,16 @@ export type CacheEvent =
 export class CacheEvents {
   readonly #listeners = new Set<(event: CacheEvent) => void>();
 
-  /** Whether anybody listens: an event costs more than a hit. */
-  get wanted(): boolean {
-    return this.#listeners.size > 0;
-  }
+  /** Whether anybody listens: an event costs more than a hit, and even this question is to cost nothing. */
+  wanted = false;
 
   subscribe(listener: (event: CacheEvent) => void): () => void {
     this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.wanted = true;
+    return () => {
+      this.#listeners.delete(listener);
+      this.wanted = this.#listeners.size > 0;
+    };
   }
 
   emit(event: CacheEvent): void {

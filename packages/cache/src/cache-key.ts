@@ -1,5 +1,7 @@
 const maxKeyLength = 512;
 const maxPrefixLength = 256;
+// most keys have none of these, and the question is asked before every one
+const suspicious = /[\0\ud800-\udfff]/;
 const unstorable = /\0|\p{Surrogate}/u;
 
 // How keys are kept apart in one store: a namespace is "@name:", its name percent-encoded, so that it holds neither "@" nor
@@ -20,17 +22,20 @@ export function namespacePrefix(outer: string, name: string): string {
 
 /** A key with its namespace. @throws TypeError when it is no string, RangeError when it is empty or too long. */
 export function fullKey(prefix: string, key: string): string {
-  if (typeof key !== "string") throw new TypeError(`key must be a string, got ${typeof key}`);
-  if (key.length === 0 || key.length > maxKeyLength) {
-    throw new RangeError(`key must be 1 to ${maxKeyLength} characters, got ${key.length}`);
-  }
+  if (typeof key !== "string" || key.length === 0 || key.length > maxKeyLength) throw refused(key);
   if (key.charCodeAt(0) === 64) return `${prefix}@${key}`;
   return prefix === "" ? key : prefix + key;
 }
 
+function refused(key: unknown): Error {
+  return typeof key === "string"
+    ? new RangeError(`key must be 1 to ${maxKeyLength} characters, got ${key.length}`)
+    : new TypeError(`key must be a string, got ${typeof key}`);
+}
+
 /** What not every store can hold. @throws RangeError when a key or tag has a NUL or half of a character in it. */
 export function checkText(text: string, name: string): void {
-  if (unstorable.test(text)) {
+  if (suspicious.test(text) && unstorable.test(text)) {
     throw new RangeError(
       `${name} must be without NUL and halves of characters, got ${JSON.stringify(text.slice(0, 80))}`,
     );

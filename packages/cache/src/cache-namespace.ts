@@ -1,10 +1,12 @@
-import type { Cache, CacheCallOptions } from "@infra/interfaces";
+import type { Cache, CacheCallOptions, Clock } from "@infra/interfaces";
 
 import type { CacheCore, Prepared, Scope } from "./cache-core.js";
+import type { CacheEvents } from "./cache-events.js";
 import { checkTags, checkText, fullKey, keyWithin, namespacePrefix } from "./cache-key.js";
 import type { GetOrSetOptions, SetOptions } from "./cache-options.js";
 import { Keyspace, type KeyspaceOptions } from "./keyspace.js";
 import type { Load, Loader } from "./loader.js";
+import type { MemoryTier } from "./memory-tier.js";
 import { copyDeep, copyOf, takeSnapshot } from "./snapshot.js";
 import type { StoredEntry, TagTokens, Times } from "./stored-entry.js";
 import { timesOf } from "./value-times.js";
@@ -23,6 +25,10 @@ export class CacheNamespace implements Cache {
   readonly #loader: Loader;
   readonly #scope: Scope;
   readonly #prefix: string;
+  // what every hit needs, at hand
+  readonly #memory: MemoryTier | undefined;
+  readonly #clock: Clock;
+  readonly #events: CacheEvents;
 
   /** Made by {@link CacheNamespace.namespace}, or a `CacheService`. */
   constructor(core: CacheCore, loader: Loader, prefix: string) {
@@ -30,39 +36,41 @@ export class CacheNamespace implements Cache {
     this.#loader = loader;
     this.#scope = core.scope(prefix);
     this.#prefix = prefix;
+    this.#memory = core.memory;
+    this.#clock = core.clock;
+    this.#events = core.events;
   }
 
   async get<T>(key: string, options?: CacheCallOptions): Promise<T | undefined> {
     const full = fullKey(this.#prefix, key);
-    const entry = this.#core.memory?.get(full);
-    if (entry !== undefined && entry.freshUntil > this.#core.clock.now()) {
+    const entry = this.#memory?.get(full);
+    if (entry !== undefined && entry.freshUntil > this.#clock.now()) {
       this.#scope.counters.memoryHits++;
-      if (this.#core.events.wanted) this.#emit("hit", key, "memory");
+      if (this.#events.wanted) this.#emit("hit", key, "memory");
       return copyOf(entry.value, entry.plan) as T;
     }
     const stored = await this.#stored(full, options?.signal);
     if (!stored) return this.#miss(key);
     this.#hitStored(key);
-    return copyDeep(stored.value) as T;
+    return (this.#memory ? copyDeep(stored.value) : stored.value) as T;
   }
 
   async has(key: string, options?: CacheCallOptions): Promise<boolean> {
     const full = fullKey(this.#prefix, key);
-    const entry = this.#core.memory?.peek(full);
-    if (entry && entry.freshUntil > this.#core.clock.now()) return true;
+    const entry = this.#memory?.peek(full);
+    if (entry && entry.freshUntil > this.#clock.now()) return true;
     return (await this.#stored(full, options?.signal)) !== undefined;
   }
 
   async getMany<T>(keys: readonly string[], options?: CacheCallOptions): Promise<Map<string, T>> {
-    const core = this.#core;
     const found = new Map<string, T>();
     const missing: [key: string, full: string][] = [];
     for (const key of new Set(keys)) {
       const full = fullKey(this.#prefix, key);
-      const entry = core.memory?.get(full);
-      if (entry && entry.freshUntil > core.clock.now()) {
+      const entry = this.#memory?.get(full);
+      if (entry && entry.freshUntil > this.#clock.now()) {
         this.#scope.counters.memoryHits++;
-        if (core.events.wanted) this.#emit("hit", key, "memory");
+        if (this.#events.wanted) this.#emit("hit", key, "memory");
         found.set(key, copyOf(entry.value, entry.plan) as T);
       } else missing.push([key, full]);
     }
@@ -107,8 +115,8 @@ export class CacheNamespace implements Cache {
     const full = fullKey(this.#prefix, key);
     await core.ready(options?.signal);
     checkText(full, "key");
-    const entry = core.memory?.peek(full);
-    const remembered = entry !== undefined && entry.freshUntil > core.clock.now();
+    const entry = this.#memory?.peek(full);
+    const remembered = entry !== undefined && entry.freshUntil > this.#clock.now();
     core.forget({ keys: [full] });
     const removed = core.shared
       ? await core.tolerate(core.shared.remove([full], options?.signal), 0)
@@ -117,7 +125,7 @@ export class CacheNamespace implements Cache {
     core.forget({ keys: [full] });
     await core.publish({ keys: [full] }, options?.signal);
     this.#scope.counters.deletes++;
-    if (core.events.wanted) this.#emit("delete", key);
+    if (this.#events.wanted) this.#emit("delete", key);
     return remembered || removed > 0;
   }
 
@@ -129,12 +137,12 @@ export class CacheNamespace implements Cache {
    */
   async getOrSet<T>(key: string, load: Load<T>, options: GetOrSetOptions = {}): Promise<T> {
     const core = this.#core;
-    const full = fullKey(this.#prefix, key);
-    const entry = core.memory?.get(full);
     const scope = this.#scope;
-    if (entry !== undefined && entry.freshUntil > core.clock.now()) {
+    const full = fullKey(this.#prefix, key);
+    const entry = this.#memory?.get(full);
+    if (entry !== undefined && entry.freshUntil > this.#clock.now()) {
       scope.counters.memoryHits++;
-      if (core.events.wanted) this.#emit("hit", key, "memory");
+      if (this.#events.wanted) this.#emit("hit", key, "memory");
       if (core.options.refreshAhead !== undefined || options.refreshAhead !== undefined) {
         this.#loader.refreshAhead({ scope, full, load, options }, entry);
       }
@@ -154,7 +162,7 @@ export class CacheNamespace implements Cache {
     }
     core.forget({ tags });
     await core.publish({ tags }, options?.signal);
-    if (core.events.wanted) core.events.emit({ type: "invalidate-tags", tags });
+    if (this.#events.wanted) this.#events.emit({ type: "invalidate-tags", tags });
   }
 
   async clear(options?: CacheCallOptions): Promise<void> {
@@ -167,8 +175,8 @@ export class CacheNamespace implements Cache {
     }
     core.forget({ prefixes });
     await core.publish({ prefixes }, options?.signal);
-    if (core.events.wanted) {
-      core.events.emit({ type: "clear", namespace: this.#scope.namespace });
+    if (this.#events.wanted) {
+      this.#events.emit({ type: "clear", namespace: this.#scope.namespace });
     }
   }
 
@@ -194,7 +202,7 @@ export class CacheNamespace implements Cache {
   async *keys(options?: CacheCallOptions): AsyncGenerator<string, void, undefined> {
     await this.#core.ready(options?.signal);
     const seen = new Set<string>();
-    for (const full of this.#core.memory?.keys(this.#prefix) ?? []) {
+    for (const full of this.#memory?.keys(this.#prefix) ?? []) {
       const key = keyWithin(this.#prefix, full);
       if (key === undefined) continue;
       seen.add(key);
@@ -210,8 +218,8 @@ export class CacheNamespace implements Cache {
   async peek(key: string, options?: CacheCallOptions): Promise<PeekedEntry | undefined> {
     const core = this.#core;
     const full = fullKey(this.#prefix, key);
-    const entry = core.memory?.peek(full);
-    if (entry && entry.staleUntil > core.clock.now()) {
+    const entry = this.#memory?.peek(full);
+    if (entry && entry.staleUntil > this.#clock.now()) {
       const { createdAt, freshUntil, staleUntil, tags = [] } = entry;
       const value = copyOf(entry.value, entry.plan);
       return { value, tier: "memory", createdAt, freshUntil, staleUntil, tags };
@@ -261,7 +269,7 @@ export class CacheNamespace implements Cache {
     core.recent.note({ keys });
     await core.publish({ keys }, signal);
     this.#scope.counters.sets += prepared.length;
-    if (core.events.wanted) for (const [key] of entries) this.#emit("set", key);
+    if (this.#events.wanted) for (const [key] of entries) this.#emit("set", key);
   }
 
   async #share(
@@ -281,18 +289,19 @@ export class CacheNamespace implements Cache {
     const texts = await Promise.all(
       prepared.map(async (each) => [each.key, await core.textOf(each, tokens)] as const),
     );
-    const ttlMs = Math.max(...prepared.map(({ times }) => times.staleUntil)) - core.clock.now();
+    const ttlMs = Math.max(...prepared.map(({ times }) => times.staleUntil)) - this.#clock.now();
     await shared.write(texts, ttlMs, { unlock: core.options.lock, signal });
   }
 
   /** A fresh value of the store. */
   async #stored(full: string, signal: AbortSignal | undefined): Promise<StoredEntry | undefined> {
     const core = this.#core;
-    await core.ready(signal);
+    const opening = core.ready(signal);
+    if (opening) await opening;
     if (!core.shared) return undefined;
     checkText(full, "key");
     const stored = await core.readShared(full, signal);
-    return stored && stored.freshUntil > core.clock.now() ? stored : undefined;
+    return stored && stored.freshUntil > this.#clock.now() ? stored : undefined;
   }
 
   async #storedMany(
@@ -307,7 +316,7 @@ export class CacheNamespace implements Cache {
     try {
       const stored = await core.tolerate(core.shared.readMany(keys, signal), []);
       for (const [at, entry] of stored.entries()) if (entry) core.remember(keys[at]!, entry, ticket);
-      const now = core.clock.now();
+      const now = this.#clock.now();
       return stored.map((entry) => (entry && entry.freshUntil > now ? entry : undefined));
     } finally {
       core.recent.end();
@@ -316,18 +325,18 @@ export class CacheNamespace implements Cache {
 
   #hitStored(key: string): void {
     this.#scope.counters.storeHits++;
-    if (this.#core.events.wanted) this.#emit("hit", key, "store");
+    if (this.#events.wanted) this.#emit("hit", key, "store");
   }
 
   #miss(key: string): undefined {
     this.#scope.counters.misses++;
-    if (this.#core.events.wanted) this.#emit("miss", key);
+    if (this.#events.wanted) this.#emit("miss", key);
   }
 
   #emit(type: "hit", key: string, tier: "memory" | "store"): void;
   #emit(type: "miss" | "set" | "delete", key: string): void;
   #emit(type: string, key: string, tier?: string): void {
     const { namespace } = this.#scope;
-    this.#core.events.emit({ type, namespace, key, ...(tier && { tier }) } as never);
+    this.#events.emit({ type, namespace, key, ...(tier && { tier }) } as never);
   }
 }

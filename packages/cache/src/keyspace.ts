@@ -29,17 +29,17 @@ export class Keyspace<Id, T> {
   }
 
   /** The value; made by the option `load` when it is missing, if there is one. */
-  get(id: Id, options?: CacheCallOptions): Promise<T | undefined> {
+  async get(id: Id, options?: CacheCallOptions): Promise<T | undefined> {
     const { load } = this.#options;
     if (!load) return this.#cache.get<T>(this.#key(id), options);
     return this.getOrSet(id, (context) => load(id, context), options);
   }
 
-  getOrSet(id: Id, load: Load<T>, options?: GetOrSetOptions): Promise<T> {
+  async getOrSet(id: Id, load: Load<T>, options?: GetOrSetOptions): Promise<T> {
     return this.#cache.getOrSet(this.#key(id), load, { ...this.#defaults(id), ...options });
   }
 
-  set(id: Id, value: T, options?: SetOptions): Promise<void> {
+  async set(id: Id, value: T, options?: SetOptions): Promise<void> {
     return this.#cache.set(this.#key(id), value, { ...this.#defaults(id), ...options });
   }
 
@@ -57,15 +57,15 @@ export class Keyspace<Id, T> {
     );
   }
 
-  has(id: Id, options?: CacheCallOptions): Promise<boolean> {
+  async has(id: Id, options?: CacheCallOptions): Promise<boolean> {
     return this.#cache.has(this.#key(id), options);
   }
 
-  delete(id: Id, options?: CacheCallOptions): Promise<boolean> {
+  async delete(id: Id, options?: CacheCallOptions): Promise<boolean> {
     return this.#cache.delete(this.#key(id), options);
   }
 
-  clear(options?: CacheCallOptions): Promise<void> {
+  async clear(options?: CacheCallOptions): Promise<void> {
     return this.#cache.clear(options);
   }
 

@@ -4,6 +4,7 @@ import type { CacheStore, Clock, Logger } from "@infra/interfaces";
 import { withTimeout } from "@infra/promises";
 
 import { lockKey, tagKey } from "./cache-key.js";
+import { GatheredReads } from "./gathered-reads.js";
 import { Guard } from "./guard.js";
 import { MissedInvalidations } from "./missed-invalidations.js";
 import type { Invalidated } from "./recent-invalidations.js";
@@ -41,6 +42,7 @@ export class SharedStore {
   readonly #guard: Guard;
   readonly #options: SharedStoreOptions;
   readonly #missed = new MissedInvalidations();
+  readonly #reads = new GatheredReads((keys) => this.#texts(keys));
   #cancelRetry: (() => void) | undefined;
   #closed = false;
 
@@ -78,12 +80,15 @@ export class SharedStore {
 
   async read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
     if (this.#missed.size > 0 && this.#missed.has(key)) return undefined;
-    const text = await this.#guard.run("get", () => this.#store.get(key, signal && { signal }), signal);
+    const text = signal
+      ? await this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
+      : await this.#reads.get(key);
     if (text === undefined) return undefined;
     const head = this.#headOf(text);
     if (!head) return undefined;
     if (head.tags && !(await this.#valid([head.tags], signal))[0]) return undefined;
-    return this.#decoded(text, head);
+    const entry = this.#decoded(text, head);
+    return entry instanceof Promise ? await entry : entry;
   }
 
   async readMany(
@@ -103,7 +108,9 @@ export class SharedStore {
       signal,
     );
     return Promise.all(
-      heads.map((head, at) => (head && valid[at] ? this.#decoded(texts[at]!, head) : undefined)),
+      heads.map(async (head, at) =>
+        head && valid[at] ? this.#decoded(texts[at]!, head) : undefined,
+      ),
     );
   }
 
@@ -221,6 +228,11 @@ export class SharedStore {
     this.#cancelRetry?.();
   }
 
+  async #texts(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    if (keys.length > 1) return this.#guard.run("getMany", () => this.#store.getMany(keys));
+    return [await this.#guard.run("get", () => this.#store.get(keys[0]!))];
+  }
+
   async #telling<T>(
     invalidated: Invalidated,
     operation: string,
@@ -285,15 +297,21 @@ export class SharedStore {
     }
   }
 
-  async #decoded(text: string, head: EntryHead): Promise<StoredEntry | undefined> {
-    try {
-      const decoded = valueOf(text, head, this.#options.maxValueBytes);
-      const value = decoded instanceof Promise ? await decoded : decoded;
+  #decoded(
+    text: string,
+    head: EntryHead,
+  ): StoredEntry | undefined | Promise<StoredEntry | undefined> {
+    const entryOf = (value: unknown): StoredEntry => {
       const { createdAt, freshUntil, staleUntil, tags } = head;
       return { value, createdAt, freshUntil, staleUntil, tags, size: text.length };
+    };
+    // what is none of ours is missing, and will be written over
+    const broken = (error: unknown): undefined => this.#options.onError(error) as undefined;
+    try {
+      const value = valueOf(text, head, this.#options.maxValueBytes);
+      return value instanceof Promise ? value.then(entryOf, broken) : entryOf(value);
     } catch (error) {
-      this.#options.onError(error);
-      return undefined;
+      return broken(error);
     }
   }
 

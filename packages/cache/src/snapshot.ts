@@ -2,8 +2,11 @@ import { types } from "node:util";
 
 import { UnsupportedValueError } from "./errors.js";
 
-/** How a kept value is copied for the one who asks: a primitive not at all, a plain object of primitives at once. */
-export type CopyPlan = "none" | "flat" | "deep";
+/**
+ * How a kept value is copied for the one who asks: a primitive not at all; a plain object at once, then the properties
+ * that are listed; anything else by looking at all of it.
+ */
+export type CopyPlan = "none" | "deep" | readonly string[];
 
 /** A private copy of a value, and what is known about it. */
 export interface Snapshot {
@@ -18,6 +21,7 @@ export interface Snapshot {
 const maxDepth = 256;
 const objectBytes = 24;
 const slotBytes = 8;
+const noKeys: readonly string[] = [];
 
 /** Classes of which copies are made, besides plain objects and arrays. */
 const binary = new Set([
@@ -42,19 +46,27 @@ const binary = new Set([
 export function takeSnapshot(value: unknown): Snapshot {
   const walk = new Walk();
   const copy = walk.copy(value, "", 0);
-  const plan =
-    typeof copy !== "object" || copy === null
-      ? "none"
-      : !walk.nested && isPlain(copy)
-        ? "flat"
-        : "deep";
-  return { value: copy, plan, bytes: walk.bytes, rich: walk.rich };
+  return { value: copy, plan: planOf(copy), bytes: walk.bytes, rich: walk.rich };
 }
 
 /** A copy of a kept value, for the one who asks. */
 export function copyOf(value: unknown, plan: CopyPlan): unknown {
   if (plan === "none") return value;
-  return plan === "flat" ? { ...(value as object) } : copyDeep(value);
+  if (plan === "deep") return copyDeep(value);
+  const copy = { ...(value as Record<string, unknown>) };
+  for (let at = 0; at < plan.length; at++) copy[plan[at]!] = copyDeep(copy[plan[at]!]);
+  return copy;
+}
+
+/** How to copy what a snapshot or the codec has made. */
+export function planOf(value: unknown): CopyPlan {
+  if (typeof value !== "object" || value === null) return "none";
+  if (Object.getPrototypeOf(value) !== Object.prototype) return "deep";
+  const nested = Object.keys(value).filter((key) => {
+    const item = (value as Record<string, unknown>)[key];
+    return typeof item === "object" && item !== null;
+  });
+  return nested.length > 0 ? nested : noKeys;
 }
 
 /** Copies what a snapshot or the codec has made: everything in it is known to be copyable. */
@@ -68,12 +80,18 @@ export function copyDeep(value: unknown): unknown {
     }
     return copy;
   }
-  if (isPlain(value)) {
-    const copy = ownCopy(value);
-    for (const key of Object.keys(copy)) {
+  // the way of most, and the quickest
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    const copy = { ...value } as Record<string, unknown>;
+    for (const key in copy) {
       const item = copy[key];
       if (typeof item === "object" && item !== null) copy[key] = copyDeep(item);
     }
+    return copy;
+  }
+  if (isPlain(value)) {
+    const copy = ownCopy(value);
+    for (const key of Object.keys(copy)) copy[key] = copyDeep(copy[key]);
     return copy;
   }
   return copySpecial(value, copyDeep);
@@ -121,8 +139,6 @@ function copySpecial(value: object, copy: (item: unknown) => unknown): object | 
 class Walk {
   bytes = 0;
   rich = false;
-  /** Whether an object stands inside of another. */
-  nested = false;
 
   copy(value: unknown, path: string, depth: number): unknown {
     switch (typeof value) {
@@ -150,16 +166,12 @@ class Walk {
   }
 
   #object(value: object, path: string, depth: number): unknown {
-    if (depth > 0) this.nested = true;
     if (depth > maxDepth) throw refused(`a circle, or more than ${maxDepth} levels`, path);
     if (Array.isArray(value) && classOf(value) === "Array") {
       return this.#array(value as unknown[], path, depth);
     }
     if (isPlain(value)) return this.#plain(value, path, depth);
-    const copy = copySpecial(value, (item) => {
-      this.nested = true;
-      return this.copy(item, `${path}[…]`, depth + 1);
-    });
+    const copy = copySpecial(value, (item) => this.copy(item, `${path}[…]`, depth + 1));
     if (copy === undefined) throw refused(`an instance of ${classOf(value) ?? "a class"}`, path);
     this.rich = true;
     if (ArrayBuffer.isView(copy) || types.isArrayBuffer(copy)) this.bytes += copy.byteLength;

@@ -34,13 +34,13 @@ export function wrapFunction<Args extends readonly unknown[], T>(
   options: WrapOptions<Args>,
 ): Wrapped<Args, T> {
   const { key = keyOfArguments, tags, ...values } = options;
-  const wrapped = (...args: Args): Promise<T> =>
+  const wrapped = async (...args: Args): Promise<T> =>
     cache.getOrSet<T>(key(...args), async () => work(...args), {
       ...values,
       ...(tags && { tags: tags(...args) }),
     });
   return Object.assign(wrapped, {
-    forget: (...args: Args) => cache.delete(key(...args)),
+    forget: async (...args: Args) => cache.delete(key(...args)),
     clear: () => cache.clear(),
   });
 }

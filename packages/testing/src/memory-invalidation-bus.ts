@@ -17,7 +17,7 @@ export class MemoryInvalidationBus implements InvalidationBus {
     for (const { listener } of this.#listeners) {
       try {
         // as a message that was sent arrives: a copy
-        listener(structuredClone(invalidation));
+        listener(JSON.parse(JSON.stringify(invalidation)) as Invalidation);
       } catch (thrown) {
         process.emitWarning(String(thrown));
       }
