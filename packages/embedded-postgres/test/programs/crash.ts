@@ -4,7 +4,9 @@ import type { Worker } from "node:worker_threads";
 import { EmbeddedPostgres } from "../../src/index.js";
 
 const directory = process.argv[2]!;
-const thread = new Promise<Worker>((resolve) => process.once("worker", resolve));
+// the last: what loads TypeScript may be one too
+let thread: Worker | undefined;
+process.on("worker", (worker) => (thread = worker));
 const server = await EmbeddedPostgres.open({ directory });
 const pool = await server.pool();
 await pool.query("create table kept(x int); insert into kept values(1)");
@@ -15,7 +17,7 @@ const outcomeOf = (query: Promise<unknown>): Promise<string> =>
   );
 const waiting = outcomeOf(pool.query("select pg_sleep(60)"));
 const dumping = outcomeOf(server.dump());
-await (await thread).terminate();
+await thread!.terminate();
 console.log(`waiting: ${await waiting}`);
 console.log(`dumping: ${await dumping}`);
 console.log(`later: ${await outcomeOf(pool.query("select 1"))}`);
