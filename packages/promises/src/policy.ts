@@ -15,7 +15,8 @@ export interface Policy {
  * the breaker, and gives each attempt two seconds.
  */
 export function combine(...policies: readonly Policy[]): Policy {
-  return policies.reduceRight<Policy>((inner, outer) => new Nested(outer, inner), bare);
+  if (policies.length === 0) return bare;
+  return policies.reduceRight((inner, outer) => new Nested(outer, inner));
 }
 
 /** {@link retry} as a policy. */
