@@ -14,7 +14,8 @@ export interface SqlStatement {
 }
 
 /**
- * Cuts a script into its statements, by the rules of psql.
+ * Cuts a script into its statements, by the rules of psql. (The splitters on npm trim the rows of a COPY, or know neither
+ * `E''` strings nor the bodies of functions in standard SQL.)
  *
  * @throws EmbeddedPostgresRestoreError (`ERR_EMBEDDED_POSTGRES_RESTORE`) when the script ends in the middle of something, or
  * has a command that is psql's own. Those that pg_dump writes around everything (`\restrict`) are passed over.
