@@ -93,8 +93,7 @@ function create(options: AuditOptions): Check {
       const path = pathOf(request.originalUrl);
       void record({
         action: name ?? `${method} ${request.routeOptions?.url ?? path}`,
-        outcome:
-          status < 400 ? "success" : status === 401 || status === 403 ? "denied" : "failure",
+        outcome: status < 400 ? "success" : status === 401 || status === 403 ? "denied" : "failure",
         status,
         at: clock.now(),
         principalId: principal?.id,

@@ -61,12 +61,15 @@ function create(options: AuthenticationOptions): Check {
     throw new TypeError(`authentication: schemes must be of ${known.join(", ")}, got ${unknown}`);
   }
 
-  const read: Readonly<Record<Credential["scheme"], (request: WebRequest) => string | undefined>> = {
-    bearer: ({ headers }) => /^bearer +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? "")?.[1],
-    "api-key": ({ headers }) => oneOf(headers[apiKeyHeader]),
-    session: (request) =>
-      typeof sessionCookie === "function" ? sessionCookie(request) : cookieOf(request, sessionCookie),
-  };
+  const read: Readonly<Record<Credential["scheme"], (request: WebRequest) => string | undefined>> =
+    {
+      bearer: ({ headers }) => /^bearer +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? "")?.[1],
+      "api-key": ({ headers }) => oneOf(headers[apiKeyHeader]),
+      session: (request) =>
+        typeof sessionCookie === "function"
+          ? sessionCookie(request)
+          : cookieOf(request, sessionCookie),
+    };
   const shown = (request: WebRequest): Credential | undefined => {
     for (const scheme of schemes) {
       const value = read[scheme](request);

@@ -27,11 +27,12 @@ export interface AuthorizationOptions {
 
 function create({ authorizer, can: everywhere }: AuthorizationOptions): Check {
   if (typeof authorizer?.decide !== "function") {
-    throw new TypeError(`authorization: authorizer must be an Authorizer, got ${typeof authorizer}`);
+    throw new TypeError(
+      `authorization: authorizer must be an Authorizer, got ${typeof authorizer}`,
+    );
   }
   return (request, _response, { can: wanted = everywhere }) => {
-    const principal = (): Principal | undefined =>
-      (request as { principal?: Principal }).principal;
+    const principal = (): Principal | undefined => (request as { principal?: Principal }).principal;
     const can = async (action: string, resource?: unknown): Promise<boolean> =>
       (await authorizer.decide(principal(), action, resource)).allowed;
     const authorize = async (action: string, resource?: unknown): Promise<void> => {

@@ -1,5 +1,11 @@
 import { ConcurrencyLimitError } from "./errors.js";
-import { definePlugin, rawOf, type Check, type NeutralPlugin, type WebResponse } from "./neutral.js";
+import {
+  definePlugin,
+  rawOf,
+  type Check,
+  type NeutralPlugin,
+  type WebResponse,
+} from "./neutral.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {

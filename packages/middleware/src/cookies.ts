@@ -18,7 +18,11 @@ declare module "fastify" {
     /** Sets a cookie that the client can read and not change. */
     setSignedCookie: (name: string, value: string, options?: SealedCookieOptions) => FastifyReply;
     /** Sets a cookie that the client can neither read nor change. */
-    setEncryptedCookie: (name: string, value: string, options?: SealedCookieOptions) => FastifyReply;
+    setEncryptedCookie: (
+      name: string,
+      value: string,
+      options?: SealedCookieOptions,
+    ) => FastifyReply;
   }
 }
 
@@ -54,20 +58,8 @@ const plugin: FastifyPluginAsync<CookiesOptions> = async (fastify, options) => {
   };
   await fastify.register(fastifyCookie, { parseOptions: defaults });
 
-  // the name is part of the purpose: one cookie's value is never another's
-  const purposeOf = (name: string): string => `cookie:${name}`;
   const signer = (): Signer => needed(options.signer, "signer");
   const encrypter = (): Encrypter => needed(options.encrypter, "encrypter");
-  const set = (
-    reply: FastifyReply,
-    name: string,
-    value: string,
-    { expiresIn, ...rest }: SealedCookieOptions,
-  ): FastifyReply =>
-    reply.setCookie(name, value, {
-      ...(expiresIn !== undefined && { maxAge: Math.ceil(toMilliseconds(expiresIn) / 1000) }),
-      ...rest,
-    });
 
   fastify.decorateRequest("signedCookie", function (this: FastifyRequest, name: string) {
     const value = this.cookies[name];
@@ -100,6 +92,23 @@ const plugin: FastifyPluginAsync<CookiesOptions> = async (fastify, options) => {
     },
   );
 };
+
+/** The name is part of the purpose: one cookie's value is never another's. */
+function purposeOf(name: string): string {
+  return `cookie:${name}`;
+}
+
+function set(
+  reply: FastifyReply,
+  name: string,
+  value: string,
+  { expiresIn, ...rest }: SealedCookieOptions,
+): FastifyReply {
+  return reply.setCookie(name, value, {
+    ...(expiresIn !== undefined && { maxAge: Math.ceil(toMilliseconds(expiresIn) / 1000) }),
+    ...rest,
+  });
+}
 
 function needed<T>(value: T | undefined, option: string): T {
   if (value !== undefined) return value;

@@ -42,7 +42,12 @@ const plugin: FastifyPluginAsync<CorsOptions> = async (fastify, options) => {
     methods: [...(options.methods ?? ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])],
     ...(options.headers && { allowedHeaders: [...options.headers] }),
     exposedHeaders: [
-      ...(options.exposedHeaders ?? ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]),
+      ...(options.exposedHeaders ?? [
+        "x-request-id",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+      ]),
     ],
     credentials,
     maxAge: Math.floor(toMilliseconds(options.maxAge ?? "10m", "maxAge") / 1000),

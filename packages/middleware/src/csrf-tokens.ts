@@ -16,9 +16,7 @@ export class HmacCsrfTokens implements CsrfTokens {
   constructor(secret: string | Uint8Array) {
     this.#secret = typeof secret === "string" ? Buffer.from(secret) : Buffer.from(secret ?? []);
     if (this.#secret.length < 32) {
-      throw new RangeError(
-        `csrf: secret must have at least 32 bytes, got ${this.#secret.length}`,
-      );
+      throw new RangeError(`csrf: secret must have at least 32 bytes, got ${this.#secret.length}`);
     }
   }
 

@@ -70,8 +70,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+function text(value: string): string {
+  return value.replaceAll(/[&<>"']/g, (each) => entities[each]!);
+}
+
 function page({ status, title, detail, instance, code }: ProblemDetails): string {
-  const text = (value: string): string => value.replaceAll(/[&<>"']/g, (each) => entities[each]!);
   const heading = `${status} ${text(title)}`;
   const id = instance === undefined ? "" : ` · ${text(instance)}`;
   return `<!doctype html>

@@ -92,7 +92,7 @@ export const middlewareErrors = defineErrors({
     code: "ERR_MIDDLEWARE_ORDER",
     when: "A plugin is registered before one that it has to come after: the application does not boot.",
     extends: InternalError,
-    details: shape<{ first: string; then: string }>(),
+    details: shape<{ first: string; second: string }>(),
   },
   PreconditionFailedError: {
     code: "ERR_MIDDLEWARE_PRECONDITION_FAILED",

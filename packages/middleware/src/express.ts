@@ -4,7 +4,7 @@ import { silentLogger, type Logger } from "@infra/interfaces";
 import { answerOf } from "./error-answer.js";
 import type { ErrorHandlerOptions } from "./error-handler.js";
 import { RouteNotFoundError } from "./errors.js";
-import { neutral, type NeutralPlugin, type WebRequest, type WebResponse } from "./neutral.js";
+import { goOn, neutral, type NeutralPlugin, type WebRequest, type WebResponse } from "./neutral.js";
 import { toInfraError } from "./to-infra-error.js";
 
 /** A request of Express, as far as is needed here. */
@@ -55,7 +55,7 @@ export function onExpress<Options extends object>(
       next(error);
       return;
     }
-    if (pending) pending.then(() => next(), next);
+    if (pending) void goOn(pending, next);
     else next();
   };
 }

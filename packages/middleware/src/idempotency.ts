@@ -59,7 +59,13 @@ const held = Symbol("infra.idempotency");
 type Holding = FastifyRequest & { [held]: { key: string; fingerprint: string } | undefined };
 
 const plugin: FastifyPluginAsync<IdempotencyOptions> = async (fastify, options) => {
-  place(fastify, "idempotency", ["authentication", "authorization", "csrf", "rate-limit", "tenant"]);
+  place(fastify, "idempotency", [
+    "authentication",
+    "authorization",
+    "csrf",
+    "rate-limit",
+    "tenant",
+  ]);
   const { mode = "optional", prefix = "idempotency:", logger = silentLogger } = options;
   const methods = new Set(options.methods ?? ["POST", "PATCH"]);
   const ttlMs = toMilliseconds(options.ttl ?? "24h", "ttl");

@@ -25,7 +25,8 @@ function listOf(entries: readonly string[], option: string): BlockList {
     const version = isIP(address);
     const length = bits === undefined ? undefined : Number(bits);
     const most = version === 6 ? 128 : 32;
-    const fits = length === undefined || (Number.isInteger(length) && length >= 0 && length <= most);
+    const fits =
+      length === undefined || (Number.isInteger(length) && length >= 0 && length <= most);
     if (version === 0 || rest.length > 0 || bits === "" || !fits) {
       throw new TypeError(
         `ip filter: ${option} must hold addresses and networks such as 10.0.0.0/8, got ${JSON.stringify(entry)}`,

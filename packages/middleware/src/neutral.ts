@@ -79,20 +79,32 @@ export function definePlugin<Options extends object>({
       (request: FastifyRequest, reply: FastifyReply, next: HookHandlerDoneFunction) => {
         let pending: void | Promise<void>;
         try {
-          pending = check(request, reply as WebResponse, request.routeOptions.config);
+          pending = check(request, reply, request.routeOptions.config);
         } catch (error) {
           next(error as Error);
           return;
         }
-        if (pending) pending.then(() => next(), next);
+        if (pending) void goOn(pending, next);
         else next();
       },
     );
   };
-  return withNeutral(
-    fp(plugin, { name: `@infra/middleware/${name}`, fastify: "5.x" }) as FastifyPluginAsync<Options>,
-    create,
-  );
+  const unscoped: FastifyPluginAsync<Options> = fp(plugin, {
+    name: `@infra/middleware/${name}`,
+    fastify: "5.x",
+  });
+  return withNeutral(unscoped, create);
+}
+
+/** Goes on when the work is done, or with what it failed with. */
+export async function goOn(work: Promise<void>, next: (error?: Error) => void): Promise<void> {
+  let failure: Error | undefined;
+  try {
+    await work;
+  } catch (error) {
+    failure = error as Error;
+  }
+  next(failure);
 }
 
 /** A Fastify plugin with what runs on Express beside it. */

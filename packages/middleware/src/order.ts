@@ -36,7 +36,7 @@ export function place(fastify: FastifyInstance, name: string, after: readonly st
   if (early) {
     throw new OrderError(
       `${early.name} is registered before ${name}, and has to come after it: register ${name} first`,
-      { details: { first: name, then: early.name } },
+      { details: { first: name, second: early.name } },
     );
   }
   // an array of its own, so that what a child scope adds does not reach its parent

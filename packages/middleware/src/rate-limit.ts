@@ -27,7 +27,9 @@ import { PatientStore } from "./patient-store.js";
 declare module "fastify" {
   interface FastifyContextConfig {
     /** This route's own limit, counted apart from the others'; `false` for none. */
-    rateLimit?: Partial<Pick<RateLimitOptions, "limit" | "window" | "burst" | "cost" | "name">> | false;
+    rateLimit?:
+      | Partial<Pick<RateLimitOptions, "limit" | "window" | "burst" | "cost" | "name">>
+      | false;
   }
 }
 
@@ -82,7 +84,10 @@ export function addressKey(ip: string | undefined): string {
     while (groups.length + rest.length < 8) groups.push("0");
     groups.push(...rest);
   }
-  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(":")}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }
 
 function create(options: RateLimitOptions): Check {
@@ -91,7 +96,7 @@ function create(options: RateLimitOptions): Check {
   const { key: keyOf = ({ ip }) => addressKey(ip), onStoreFailure = "local" } = options;
   if (!["allow", "refuse", "local"].includes(onStoreFailure)) {
     throw new TypeError(
-      `rate limit: onStoreFailure must be "allow", "refuse" or "local", got ${String(onStoreFailure)}`,
+      `rate limit: onStoreFailure must be "allow", "refuse" or "local", got ${onStoreFailure}`,
     );
   }
   if (typeof options.limit !== "function") checkWhole("limit", options.limit, 0);
@@ -146,6 +151,8 @@ function create(options: RateLimitOptions): Check {
   };
 }
 
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
 /** draft-ietf-httpapi-ratelimit-headers: structured fields, times in whole seconds. */
 function headersOf(
   name: string,
@@ -153,7 +160,6 @@ function headersOf(
   { remaining, resetMs, retryAfterMs }: RateLimitResult,
 ): readonly (readonly [string, string])[] {
   const item = `"${name.replaceAll(/[^\w.:/*-]/g, "_")}"`;
-  const seconds = (ms: number): number => Math.ceil(ms / 1000);
   const reset = seconds(retryAfterMs > 0 ? retryAfterMs : resetMs);
   return [
     ["ratelimit-policy", `${item};q=${limit + burst};w=${seconds(windowMs)}`],

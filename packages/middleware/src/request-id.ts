@@ -35,7 +35,7 @@ function idSource(options: RequestIdOptions) {
   validateHeaderName(header);
   return {
     header,
-    idOf({ headers }: Pick<WebRequest, "headers">): string {
+    idOf: ({ headers }: Pick<WebRequest, "headers">): string => {
       const given = accept ? headers[header] : undefined;
       return typeof given === "string" && acceptable.test(given) ? given : generator.next();
     },
@@ -62,21 +62,20 @@ const plugin: FastifyPluginAsync<RequestIdOptions> = async (fastify, options) =>
   });
 };
 
+const unscoped: FastifyPluginAsync<RequestIdOptions> = fp(plugin, {
+  name: "@infra/middleware/request-id",
+  fastify: "5.x",
+});
+
 /**
  * Gives every request an id: the one it brings or a new one, as `request.id`, in its log lines and in the response.
  * `request.trace` is the W3C trace context that it brings.
  */
-export const requestId: NeutralPlugin<RequestIdOptions> = withNeutral(
-  fp(plugin, {
-    name: "@infra/middleware/request-id",
-    fastify: "5.x",
-  }) as FastifyPluginAsync<RequestIdOptions>,
-  (options) => {
-    const { header, idOf } = idSource(options);
-    return (request, response) => {
-      const id = idOf(request);
-      Object.assign(request, { id, trace: traceOf(request) });
-      response.header(header, id);
-    };
-  },
-);
+export const requestId: NeutralPlugin<RequestIdOptions> = withNeutral(unscoped, (options) => {
+  const { header, idOf } = idSource(options);
+  return (request, response) => {
+    const id = idOf(request);
+    Object.assign(request, { id, trace: traceOf(request) });
+    response.header(header, id);
+  };
+});

@@ -122,9 +122,11 @@ const plugin: FastifyPluginAsync<ResponseCacheOptions> = async (fastify, options
     const { "x-cache": _own, ...headers } = answer.headers;
     const entry: Entry = { storedAt: clock.now(), answer: { ...answer, headers } };
     // nobody waits for it
-    void store.set(miss.key, JSON.stringify(entry), { ttlMs: miss.ttlMs }).catch((error: unknown) =>
-      logger.warn("response cache: an answer could not be kept", { error }),
-    );
+    void store
+      .set(miss.key, JSON.stringify(entry), { ttlMs: miss.ttlMs })
+      .catch((error: unknown) =>
+        logger.warn("response cache: an answer could not be kept", { error }),
+      );
     return payload;
   });
 };

@@ -38,7 +38,7 @@ export function toStoredAnswer(reply: FastifyReply, payload: unknown): StoredAns
   return {
     status: reply.statusCode,
     headers,
-    body: binary ? payload.toString("base64") : empty ? "" : (payload as string),
+    body: binary ? payload.toString("base64") : empty ? "" : payload,
     binary,
   };
 }

@@ -52,7 +52,7 @@ function readerOf(source: TenantSource): (request: WebRequest) => string | undef
 }
 
 function create({ from, exists, mode = "required" }: TenantOptions): Check {
-  const readers = [from].flat().map((source) => readerOf(source as TenantSource));
+  const readers = [from].flat().map((source) => readerOf(source));
   return (request, _response, config) => {
     const wanted = config.tenant ?? mode;
     if (wanted === "none" || (request as { is404?: boolean }).is404) return undefined;

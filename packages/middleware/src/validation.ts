@@ -4,14 +4,13 @@ import type {
   FastifyPluginAsync,
   FastifyReply,
   FastifyRequest,
-  FastifySchema,
   FastifyTypeProvider,
   RouteOptions,
 } from "fastify";
 import fp from "fastify-plugin";
 
 import type { Check, NeutralPlugin, WebRequest } from "./neutral.js";
-import { withNeutral } from "./neutral.js";
+import { goOn, withNeutral } from "./neutral.js";
 import { place } from "./order.js";
 
 declare module "fastify" {
@@ -108,8 +107,11 @@ function validate(
     if (issues.length > 0) throw new ValidationError("the request is not valid", { issues });
     return parsed;
   };
-  if (answers.some((answer) => answer instanceof Promise)) return Promise.all(answers).then(settle);
-  return settle(answers as SchemaResult<unknown>[]);
+  const results = answers.filter(
+    (answer): answer is SchemaResult<unknown> => !(answer instanceof Promise),
+  );
+  if (results.length === answers.length) return settle(results);
+  return Promise.all(answers.map((answer) => Promise.resolve(answer))).then(settle);
 }
 
 function assign(request: WebRequest, parsed: Parsed): void {
@@ -144,10 +146,10 @@ function takeSchemas(route: RouteOptions): StandardSchemas {
     schema["response"] = Object.fromEntries(rest);
   }
   if (Object.keys(taken).length > 0) {
-    route.schema = schema as FastifySchema;
-    route.config = { ...route.config, standardSchemas: taken as StandardSchemas };
+    route.schema = schema;
+    route.config = { ...route.config, standardSchemas: taken };
   }
-  return taken as StandardSchemas;
+  return taken;
 }
 
 /** Makes of an answer what its schema makes of it: what that has no place for is not sent. */
@@ -173,11 +175,18 @@ const plugin: FastifyPluginAsync = async (fastify) => {
     const taken = takeSchemas(route);
     if (taken.response) addResponseCheck(route, taken.response);
     if (!parts.some((part) => taken[part])) return;
-    const hook = (request: FastifyRequest, _reply: unknown, next: (error?: Error) => void): void => {
+    const hook = (
+      request: FastifyRequest,
+      _reply: unknown,
+      next: (error?: Error) => void,
+    ): void => {
       try {
         const parsed = validate(request, taken);
         if (parsed instanceof Promise) {
-          parsed.then((values) => assign(request, values)).then(() => next(), next);
+          void goOn(
+            parsed.then((values) => assign(request, values)),
+            next,
+          );
           return;
         }
         assign(request, parsed);

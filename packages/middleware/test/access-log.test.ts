@@ -75,6 +75,30 @@ describe("accessLog", () => {
     expect(lines[0]!.meta).toMatchObject({ tenant: "a" });
   });
 
+  it("writes a sample of what went well and was quick, and all of the rest", async () => {
+    let step = 1;
+    let now = 0;
+    const clock = { now: () => 0, monotonic: () => (now += step), setTimeout: () => () => {} };
+    const chances = [0.05, 0.5, 0.95];
+    const { app, lines } = createApp({ sample: 0.1, clock, random: () => chances.shift()! });
+    for (const id of [1, 2, 3]) await app.inject(`/notes/${id}`);
+    for (const url of ["/500", "/nowhere"]) await app.inject(url);
+    step = 1000;
+    await app.inject("/notes/slow");
+
+    expect(lines.map(({ message }) => message)).toEqual([
+      "GET /notes/1 200",
+      "GET /500 500",
+      "GET /nowhere 404",
+      "GET /notes/slow 200",
+    ]);
+    expect(lines[0]!.meta).toMatchObject({ sampled: 0.1 });
+    expect(lines[3]!.meta).not.toHaveProperty("sampled");
+    await expect(createApp({ sample: 2 }).app.ready()).rejects.toThrow(
+      "access log: sample must be a number from 0 to 1, got 2",
+    );
+  });
+
   it("builds no line that nobody writes", async () => {
     const { app } = createApp({
       level: "trace",

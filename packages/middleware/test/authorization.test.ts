@@ -38,9 +38,9 @@ function createApp() {
   return app;
 }
 
-describe("authorization", () => {
-  const as = (id: string) => ({ "x-api-key": id });
+const as = (id: string) => ({ "x-api-key": id });
 
+describe("authorization", () => {
   it("lets through who may, and says why to who may not", async () => {
     const app = createApp();
     const refused = await app.inject({ url: "/plain", headers: as("bob") });

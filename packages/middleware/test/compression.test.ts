@@ -62,12 +62,13 @@ describe("compression", () => {
     const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024, 32), { level: 1 });
     const app = createApp({ requestEncodings: ["gzip"] });
     let inflatedBytes = 0;
-    const push = jest
-      .spyOn(Gunzip.prototype, "push")
-      .mockImplementation(function (this: Readable, chunk: Buffer | null) {
-        inflatedBytes += chunk?.length ?? 0;
-        return Readable.prototype.push.call(this, chunk);
-      });
+    const push = jest.spyOn(Gunzip.prototype, "push").mockImplementation(function (
+      this: Readable,
+      chunk: Buffer | null,
+    ) {
+      inflatedBytes += chunk?.length ?? 0;
+      return Readable.prototype.push.call(this, chunk);
+    });
     const response = await post(app, bomb, "gzip");
     await app.close();
     push.mockRestore();

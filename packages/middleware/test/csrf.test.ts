@@ -29,14 +29,14 @@ async function getForm(app: ReturnType<typeof createApp>, session = "session=one
   return { token: response.body, cookie: `${cookie}; ${session}`, response };
 }
 
-describe("csrf", () => {
-  const post = async (
-    app: ReturnType<typeof createApp>,
-    headers: Record<string, string>,
-    payload?: object,
-    url = "/form",
-  ) => app.inject({ method: "POST", url, headers, ...(payload && { payload }) });
+const post = async (
+  app: ReturnType<typeof createApp>,
+  headers: Record<string, string>,
+  payload?: object,
+  url = "/form",
+) => app.inject({ method: "POST", url, headers, ...(payload && { payload }) });
 
+describe("csrf", () => {
   it("takes a token from a header or a field, with its cookie", async () => {
     const app = createApp();
     const { token, cookie, response } = await getForm(app);

@@ -188,6 +188,55 @@ describe("errorHandler", () => {
     );
   });
 
+  it.each([
+    [undefined, "application/problem+json"],
+    ["*/*", "application/problem+json"],
+    ["application/json", "application/problem+json"],
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"],
+    ["text/plain", "text/plain"],
+    ["image/png", "application/problem+json"],
+    ["nonsense;;q=", "application/problem+json"],
+  ])("answers a client that accepts %s with %s", async (accept, type) => {
+    const app = createApp();
+    app.get("/", () => {
+      throw new NotFoundError('no <b>"note"</b>');
+    });
+    const response = await app.inject({ url: "/", headers: accept ? { accept } : {} });
+
+    expect(response.statusCode).toBe(404);
+    expect(response.headers["content-type"]).toBe(`${type}; charset=utf-8`);
+    expect(response.headers["vary"]).toBe("accept");
+    expect(response.body).toContain(
+      {
+        "application/problem+json": String.raw`"detail":"no <b>\"note\"</b>"`,
+        "text/html": "<p>no &lt;b&gt;&quot;note&quot;&lt;/b&gt;</p>",
+        "text/plain": '404 Not Found: no <b>"note"</b>\n',
+      }[type]!,
+    );
+  });
+
+  it("goes over what is sent with redact", async () => {
+    const app = createApp({ redact: (text) => text.replaceAll(/\d{4,}/g, "…") });
+    app.get("/", () => {
+      throw new NotFoundError("no card 4111111111111111");
+    });
+
+    expect((await app.inject("/")).json()).toMatchObject({ detail: "no card …" });
+  });
+
+  it("takes back what the handler has set for a body that is not sent", async () => {
+    const app = createApp();
+    app.get("/", (_request, reply) => {
+      reply.headers({ etag: '"x"', "cache-control": "max-age=3600", "x-kept": "yes" });
+      throw new NotFoundError("gone");
+    });
+    const { headers } = await app.inject("/");
+
+    expect(headers["etag"]).toBeUndefined();
+    expect(headers["cache-control"]).toBeUndefined();
+    expect(headers["x-kept"]).toBe("yes");
+  });
+
   it("leaves the not-found handler to the application with notFound: false", async () => {
     const app = createApp({ notFound: false });
     app.setNotFoundHandler((_request, reply) => reply.code(404).send("mine"));

@@ -41,6 +41,8 @@ function createApp(options: IdempotencyOptions = {}) {
   return { app, send, waiting, calls: () => calls };
 }
 
+const gone = () => Promise.reject(new Error("gone"));
+
 describe("idempotency", () => {
   it("does a thing once, and sends its answer again", async () => {
     const { send, calls } = createApp();
@@ -117,7 +119,6 @@ describe("idempotency", () => {
   });
 
   it("Trap: does nothing when its store does not answer; an answer that can't be kept is sent", async () => {
-    const gone = () => Promise.reject(new Error("gone"));
     const { send, calls } = createApp({ store: { get: gone, set: gone, add: gone, delete: gone } });
     expect((await send("/", "a")).statusCode).toBe(503);
     expect(calls()).toBe(0);

@@ -40,10 +40,41 @@ describe("limits", () => {
 
   it("refuses limits that are none, naming them", async () => {
     await expect(createApp({ url: 0 }).ready()).rejects.toThrow(
-      "url must be a size above zero, got 0",
+      "limits: url must be a whole number above zero, got 0",
     );
     await expect(createApp({ body: "1 furlong" as never }).ready()).rejects.toThrow(
       /^body must be/,
     );
+  });
+
+  it("answers JSON that is nested too deep with 400, whoever parses it", async () => {
+    const app = createApp({ jsonDepth: 3 });
+    const post = (payload: unknown) =>
+      app.inject({ method: "POST", url: "/", payload: payload as object });
+
+    expect((await post([[[1]]])).statusCode).toBe(200);
+    const refused = await post({ a: [{ b: {} }] });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({
+      code: "ERR_MIDDLEWARE_JSON_TOO_DEEP",
+      detail: "the body is nested deeper than 3 levels",
+    });
+    await expect(createApp({ jsonDepth: 0 }).ready()).rejects.toThrow("jsonDepth must be");
+  });
+
+  it("answers a compressed body with 415, unless somebody reads it", async () => {
+    const app = createApp({});
+    const post = (encoding: string) =>
+      app.inject({
+        method: "POST",
+        url: "/",
+        payload: "{}",
+        headers: { "content-type": "application/json", "content-encoding": encoding },
+      });
+
+    expect((await post("gzip")).json()).toMatchObject({
+      code: "ERR_MIDDLEWARE_UNSUPPORTED_ENCODING",
+    });
+    expect((await post("identity")).statusCode).toBe(200);
   });
 });

@@ -21,7 +21,7 @@ describe("the order of plugins", () => {
       code: "ERR_MIDDLEWARE_ORDER",
       message:
         "csrf is registered before cookies, and has to come after it: register cookies first",
-      details: { first: "cookies", then: "csrf" },
+      details: { first: "cookies", second: "csrf" },
     });
   });
 

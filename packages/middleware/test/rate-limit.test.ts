@@ -36,6 +36,8 @@ async function statuses(app: FastifyInstance, urls: readonly string[], remoteAdd
 const failing = (): Promise<never> => Promise.reject(new UnavailableError("gone"));
 const hanging = (): Promise<never> => new Promise(() => undefined);
 
+const boot = (options: Partial<RateLimitOptions>) => createApp({ limit: 1, ...options }).ready();
+
 describe("rateLimit", () => {
   it("answers what is over the limit with 429, and says how things stand", async () => {
     const clock = new TestClock();
@@ -177,9 +179,6 @@ describe("rateLimit", () => {
   });
 
   it("refuses options that are none, naming them", async () => {
-    const boot = (options: Partial<RateLimitOptions>) =>
-      createApp({ limit: 1, ...options }).ready();
-
     await expect(boot({ limit: 1.5 })).rejects.toThrow(
       "rate limit: limit must be a whole number from 0, got 1.5",
     );

@@ -49,6 +49,8 @@ function createApp(options: ResponseCacheOptions = {}) {
   return { app, get };
 }
 
+const gone = () => Promise.reject(new Error("gone"));
+
 describe("responseCache", () => {
   it("sends an answer again, with its age, until its time is up", async () => {
     const clock = new TestClock();
@@ -107,7 +109,6 @@ describe("responseCache", () => {
   });
 
   it("goes on without its store, and refuses a ttl that is none at boot", async () => {
-    const gone = () => Promise.reject(new Error("gone"));
     const { logger, lines } = memoryLogger();
     const { get } = createApp({ store: { get: gone, set: gone, add: gone, delete: gone }, logger });
 

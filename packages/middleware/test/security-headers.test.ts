@@ -58,4 +58,18 @@ describe("securityHeaders", () => {
       /Invalid character/,
     );
   });
+
+  it("puts a new nonce into the policy for every request, where it says so", async () => {
+    const app = fastify();
+    app.register(securityHeaders, { contentSecurityPolicy: "script-src 'self' {nonce}" });
+    app.get("/", ({ cspNonce }) => cspNonce);
+    const first = await app.inject("/");
+    const second = await app.inject("/");
+
+    expect(first.body).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+    expect(first.headers["content-security-policy"]).toBe(
+      `script-src 'self' 'nonce-${first.body}'`,
+    );
+    expect(second.body).not.toBe(first.body);
+  });
 });

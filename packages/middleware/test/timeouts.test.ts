@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import { once } from "node:events";
+import { connect } from "node:net";
 
 import { errorHandler } from "@infra/middleware/error-handler";
 import { timeouts, type TimeoutsOptions } from "@infra/middleware/timeouts";
@@ -13,18 +13,22 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
+async function until(condition: () => boolean) {
+  while (!condition()) await new Promise(setImmediate);
+}
+
 function createApp(options: TimeoutsOptions = {}) {
   const clock = new TestClock();
   const app = fastify({ forceCloseConnections: true });
   apps.push(app);
   const requests: FastifyRequest[] = [];
+  const hang = (request: FastifyRequest) => {
+    requests.push(request);
+    return new Promise<string>(() => undefined);
+  };
   app.register(errorHandler);
   app.register(timeouts, { clock, ...options });
   app.after(() => {
-    const hang = (request: FastifyRequest) => {
-      requests.push(request);
-      return new Promise<string>(() => undefined);
-    };
     app.post("/", hang);
     app.get("/short", { config: { timeout: "1s" } }, hang);
     app.get("/endless", { config: { timeout: false } }, hang);
@@ -35,15 +39,12 @@ function createApp(options: TimeoutsOptions = {}) {
     });
     app.get("/quick", () => "ok");
   });
-  const until = async (condition: () => boolean) => {
-    while (!condition()) await new Promise(setImmediate);
-  };
-  return { app, clock, requests, until };
+  return { app, clock, requests };
 }
 
 describe("timeouts", () => {
   it("Trap: cuts what takes too long also when it has a body, and aborts its signal", async () => {
-    const { app, clock, requests, until } = createApp();
+    const { app, clock, requests } = createApp();
     const answer = app.inject({ method: "POST", url: "/", payload: { a: 1 } });
     await until(() => requests.length === 1);
     const { timeoutSignal } = requests[0]!;
@@ -57,7 +58,7 @@ describe("timeouts", () => {
   });
 
   it("goes by the route", async () => {
-    const { app, clock, requests, until } = createApp();
+    const { app, clock, requests } = createApp();
     const short = app.inject("/short");
     const endless = app.inject("/endless");
     let ended = false;
@@ -70,7 +71,7 @@ describe("timeouts", () => {
   });
 
   it("Trap: a handler that answers after all sends nothing twice", async () => {
-    const { app, clock, requests, until } = createApp();
+    const { app, clock, requests } = createApp();
     const answer = app.inject("/late");
     await until(() => requests.length === 1);
     clock.advance(31_000);
@@ -80,7 +81,7 @@ describe("timeouts", () => {
   });
 
   it("Trap: has one timer, however many requests are under way, and none without", async () => {
-    const { app, clock, requests, until } = createApp();
+    const { app, clock, requests } = createApp();
     const all = Array.from({ length: 50 }, () => app.inject("/short"));
     await until(() => requests.length === 50);
     expect(clock.timers).toBe(1);
@@ -91,7 +92,7 @@ describe("timeouts", () => {
   });
 
   it("aborts the signal when the client goes away", async () => {
-    const { app, requests, until } = createApp();
+    const { app, requests } = createApp();
     await app.listen({ port: 0, host: "127.0.0.1" });
     const socket = connect((app.server.address() as { port: number }).port, "127.0.0.1");
     socket.write("GET /short HTTP/1.1\r\nhost: a\r\n\r\n");
@@ -99,6 +100,7 @@ describe("timeouts", () => {
     const { timeoutSignal } = requests[0]!;
     socket.destroy();
     if (!timeoutSignal.aborted) await once(timeoutSignal, "abort");
+    expect(timeoutSignal.aborted).toBe(true);
   });
 
   it("refuses what is no time", async () => {

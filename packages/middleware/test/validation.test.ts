@@ -24,7 +24,10 @@ function createApp() {
           params: z.object({ id: z.coerce.number().int() }),
           querystring: z.object({ limit: z.coerce.number().default(10) }),
           headers: z.object({ "x-tag": z.string().optional() }),
-          body: z.object({ title: z.string().trim().min(1), tags: z.array(z.string()).default([]) }),
+          body: z.object({
+            title: z.string().trim().min(1),
+            tags: z.array(z.string()).default([]),
+          }),
         },
       },
       (request) => {
@@ -83,7 +86,9 @@ describe("validation", () => {
     const session = (theme: string) => app.inject({ url: "/session", cookies: { theme } });
 
     expect((await session("dark")).json()).toEqual({ theme: "dark" });
-    expect((await session("pink")).json()).toMatchObject({ errors: [{ pointer: "/cookies/theme" }] });
+    expect((await session("pink")).json()).toMatchObject({
+      errors: [{ pointer: "/cookies/theme" }],
+    });
     expect((await app.inject("/json/7")).json()).toEqual({ id: { id: 7 } });
     expect((await app.inject("/json/x")).statusCode).toBe(400);
   });

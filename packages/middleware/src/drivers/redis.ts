@@ -123,7 +123,9 @@ export class RedisRateLimitStore implements RateLimitStore {
     const redis = await this.#client();
     const call = {
       keys: [`${this.#prefix}${windowMs}:${key}`],
-      arguments: [limit, windowMs, burst, cost, count, slotMs(rule), quietMs(rule), now].map(String),
+      arguments: [limit, windowMs, burst, cost, count, slotMs(rule), quietMs(rule), now].map(
+        String,
+      ),
     };
     const answer = (await redis.evalSha(sha, call).catch((error: unknown) => {
       if (!String(error).includes("NOSCRIPT")) throw error;
