@@ -4,7 +4,7 @@ import { csrfConfig } from "./config.js";
 import { constantTimeEqual } from "./constant-time-equal.js";
 import { CsrfError } from "./errors.js";
 import { randomToken } from "./random-token.js";
-import { headerOf, type RequestHeaders } from "./request-headers.js";
+import { headerOf, hostOf, type RequestHeaders } from "./request-headers.js";
 
 /** Options of {@link CsrfGuard}. */
 export interface CsrfOptions {
@@ -103,7 +103,7 @@ export class CsrfGuard {
     const site = headerOf(headers, "sec-fetch-site");
     if (site !== undefined) return site === "same-origin" || site === "none";
     if (origin === undefined) return true;
-    return URL.canParse(origin) && new URL(origin).host === headerOf(headers, "host");
+    return URL.canParse(origin) && new URL(origin).host === hostOf(headers);
   }
 }
 

@@ -47,8 +47,9 @@ export class KeyRing {
     previous: readonly (string | Secret)[] = [],
     options: KeyRingOptions = {},
   ): KeyRing {
-    const keys = [current, ...previous].map((text) => {
-      const revealed = Secret.reveal(text);
+    // a key that is also among the previous ones is one key
+    const texts = new Set([current, ...previous].map((text) => Secret.reveal(text)));
+    const keys = Array.from(texts, (revealed) => {
       if (typeof revealed === "string" && revealed !== "")
         return { secret: secretFromText(revealed) };
       throw new TypeError("KeyRing.fromText: a key must be a non-empty string");
@@ -56,14 +57,20 @@ export class KeyRing {
     return new KeyRing(keys.toReversed(), options);
   }
 
-  /** A ring of public keys that verifies what others sign. Secrets in it are refused. */
+  /**
+   * A ring of public keys that verifies what others sign, from a JSON Web Key Set (RFC 7517). Keys for encryption are left
+   * out.
+   *
+   * @throws TypeError when a key is a secret, a private key, or of a kind that nothing here uses.
+   */
   static fromJwks(
     jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] },
     options: KeyRingOptions = {},
   ): KeyRing {
-    const keys = jwks.keys.map((jwk) => ({
+    const signing = jwks.keys.filter(({ use }) => use !== "enc");
+    const keys = signing.map((jwk) => ({
       publicKey: jwk as JsonWebKey,
-      ...(typeof jwk["kid"] === "string" && { id: jwk["kid"] }),
+      id: typeof jwk["kid"] === "string" ? jwk["kid"] : undefined,
     }));
     return new KeyRing(keys, options);
   }

@@ -9,6 +9,12 @@ export function headerOf(headers: RequestHeaders, name: string): string | undefi
   return typeof value === "string" ? value : undefined;
 }
 
+/** The host that was asked for; in HTTP/2 Node.js has it under a name of its own. */
+export function hostOf(headers: RequestHeaders): string | undefined {
+  const host = headerOf(headers, "host");
+  return host ?? (isFetchHeaders(headers) ? undefined : headerOf(headers, ":authority"));
+}
+
 function isFetchHeaders(
   headers: object,
 ): headers is { readonly get: (name: string) => string | null } {

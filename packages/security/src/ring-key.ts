@@ -15,7 +15,8 @@ import { idOfSecret } from "./key-text.js";
 /** What every key of a {@link KeyRing} can say of itself. */
 export interface KeyTimes {
   /**
-   * Its name, in everything that is made with it: letters, digits, `-` and `_`, up to 64. Never two keys of one name.
+   * Its name, in everything that is made with it: letters, digits, `-` and `_`, up to 64; of a public key any text. Never two
+   * keys of one name.
    *
    * @default derived from the key; a public key's is its RFC 7638 thumbprint
    */
@@ -75,9 +76,8 @@ export class RingKey {
       this.#public = readKey(definition.publicKey, "publicKey");
       this.type = typeOf(this.#public);
     }
-    this.id = checkedId(
-      definition.id ?? (this.#secret ? idOfSecret(this.#secret) : thumbprint(this.#public!)),
-    );
+    const { id = this.#secret ? idOfSecret(this.#secret) : thumbprint(this.#public!) } = definition;
+    this.id = this.makes ? checkedId(id) : id;
     this.purposes = purposes && [...purposes];
     this.notBeforeMs = timeOf(notBefore, -Infinity, "notBefore");
     this.notAfterMs = timeOf(notAfter, Infinity, "notAfter");

@@ -80,6 +80,11 @@ describe("CsrfGuard", () => {
       { host: "shop.example", origin: "https://evil.example" },
       "origin",
     ],
+    [
+      "of our origin, over HTTP/2",
+      { ":authority": "shop.example", origin: "https://shop.example" },
+      undefined,
+    ],
     ["of another port", { host: "shop.example", origin: "https://shop.example:444" }, "origin"],
     ["of an origin that is hidden", { host: "shop.example", origin: "null" }, "origin"],
     ["of a program that says nothing", { host: "shop.example" }, undefined],

@@ -90,6 +90,17 @@ describe("KeyRing", () => {
     expect(ring.keys[0]!.id).toBe("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
   });
 
+  it("fromJwks() takes any name that others give their keys, and leaves out those for encryption", () => {
+    const jwk = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+    const ring = KeyRing.fromJwks({
+      keys: [
+        { ...jwk, kid: "https://id.example/keys#1" },
+        { kty: "OKP", crv: "X25519", x: jwk.x, use: "enc" },
+      ],
+    });
+    expect(ring.keys.map(({ id }) => id)).toEqual(["https://id.example/keys#1"]);
+  });
+
   it("keeps a copy of the secret", () => {
     const bytes = secret(1);
     const ring = new KeyRing({ secret: bytes });
@@ -180,6 +191,10 @@ describe("KeyRing", () => {
     ]);
     expect(ring.current("x").secretKey!.export()).toEqual(Buffer.from(strong));
     expect(ring.keys).toHaveLength(2);
+  });
+
+  it("fromText() takes a text that stands there twice for one key", () => {
+    expect(KeyRing.fromText(strong, [strong]).keys).toHaveLength(1);
   });
 
   it("fromText() stretches a weak text, the same way each time", () => {
