@@ -82,6 +82,7 @@ export const driverErrors: DriverErrorTable = {
   "57P01": unreachable,
   "57P02": unreachable,
   "57P03": unreachable,
+  "57P05": unreachable,
   "53300": overloaded,
   "22": refused,
   "23505": conflict,
@@ -95,11 +96,20 @@ export const driverErrors: DriverErrorTable = {
   "57014": cancelled,
 
   ER_DUP_ENTRY: conflict,
+  ER_ROW_IS_REFERENCED: conflict,
   ER_ROW_IS_REFERENCED_2: conflict,
+  ER_NO_REFERENCED_ROW: conflict,
   ER_NO_REFERENCED_ROW_2: conflict,
   ER_BAD_NULL_ERROR: refused,
+  ER_NO_DEFAULT_FOR_FIELD: refused,
+  ER_CHECK_CONSTRAINT_VIOLATED: refused,
   ER_LOCK_DEADLOCK: concurrent,
+  ER_CHECKREAD: concurrent,
   ER_LOCK_WAIT_TIMEOUT: timedOut,
+  ER_QUERY_INTERRUPTED: cancelled,
+  ER_CON_COUNT_ERROR: overloaded,
+  ER_SERVER_SHUTDOWN: unreachable,
+  ER_CONNECTION_KILLED: unreachable,
   PROTOCOL_CONNECTION_LOST: unreachable,
 
   SQLITE_CONSTRAINT_UNIQUE: conflict,
@@ -108,6 +118,7 @@ export const driverErrors: DriverErrorTable = {
   SQLITE_CONSTRAINT_NOTNULL: refused,
   SQLITE_CONSTRAINT_CHECK: refused,
   SQLITE_BUSY: concurrent,
+  SQLITE_LOCKED: concurrent,
 };
 
 const maxCauses = 8;

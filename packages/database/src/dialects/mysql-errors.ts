@@ -118,10 +118,8 @@ export async function translateMysqlError(
     default:
       break;
   }
-  if (
-    isLostConnection(error) ||
-    /closed state|closed connection|connect ETIMEDOUT/i.test(original)
-  ) {
+  const lost = isLostConnection({ ...error, code });
+  if (lost || /closed state|closed connection|connect ETIMEDOUT/i.test(original)) {
     return new ConnectionError(connectionMessage(error, message), options);
   }
   return error.sqlState === undefined ? error : new QueryError(message, options);

@@ -68,7 +68,9 @@ function measure() {
   return inTransaction((on) => best(() => perSecond(500, () => readOne(on)), { forMs: 3000 }));
 }
 
-const readOne = async (on) => (await on.raw("select 1 as one")).rows[0].one;
+async function readOne(on) {
+  return (await on.raw("select 1 as one")).rows[0].one;
+}
 
 /** One transaction: read with the handle that it gives, or with the root's, which joins it. */
 function inTransaction(run) {
