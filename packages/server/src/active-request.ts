@@ -112,7 +112,7 @@ export class ActiveRequest implements RequestContext {
     const { raw } = this.reply;
     raw.once("close", () => this.#closed());
     // a response that waits for the one before it, on the same connection, never hears of the connection's end
-    if (raw.socket !== null || this.request.raw.httpVersionMajor !== 1) return;
+    if (raw.socket !== null || this.request.raw.httpVersionMajor > 1) return;
     const { socket } = this.request.raw;
     const closed = (): void => this.#closed();
     socket.once("close", closed);

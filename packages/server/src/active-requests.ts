@@ -59,10 +59,7 @@ export class ActiveRequests {
   }
 
   /** Follows every request of the application. */
-  attach(
-    fastify: FastifyInstance,
-    { logger, connectionEnds, asyncContext }: FollowOptions,
-  ): void {
+  attach(fastify: FastifyInstance, { logger, connectionEnds, asyncContext }: FollowOptions): void {
     fastify.addHook("onRoute", (route) => {
       if (route.handlerTimeout === undefined) return;
       route.config = { ...route.config, handlerTimeout: route.handlerTimeout };
@@ -90,7 +87,7 @@ export class ActiveRequests {
     fastify.addHook("onRequest", (request, reply, next) => {
       this.#total += 1;
       const { raw } = request;
-      const http1 = raw.httpVersionMajor === 1;
+      const http1 = raw.httpVersionMajor < 2;
       const connection = http1 ? Connections.of(raw.socket) : undefined;
       const latest = connection?.latest;
       const earlier = latest === undefined || latest.done ? undefined : latest;
@@ -133,14 +130,13 @@ export class ActiveRequests {
   *[Symbol.iterator](): Generator<ActiveRequest> {
     yield* this.#others;
     for (const connection of this.#connections) {
-      for (let entry = connection.latest; entry; entry = entry.earlier) if (!entry.done) yield entry;
+      for (let entry = connection.latest; entry; entry = entry.earlier)
+        if (!entry.done) yield entry;
     }
   }
 
   get size(): number {
-    let size = 0;
-    for (const _entry of this) size += 1;
-    return size;
+    return [...this].length;
   }
 
   /** Requests seen so far. */

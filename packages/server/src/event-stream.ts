@@ -122,16 +122,20 @@ async function pump(
 }
 
 function beatOf(clock: Clock, ms: number) {
-  let cancel = (): void => undefined;
-  const passed = new Promise<"beat">((resolve) => {
-    if (ms < Infinity) cancel = clock.setTimeout(() => resolve("beat"), ms, { unref: true });
-  });
+  let beat!: () => void;
+  const passed = new Promise<"beat">((resolve) => (beat = () => resolve("beat")));
+  // never, for Infinity
+  const cancel = clock.setTimeout(beat, ms, { unref: true });
   return { passed, cancel };
+}
+
+/** What would end a field before its time. */
+function oneLine(value: string): string {
+  return value.replaceAll(/[\r\n\0]/g, "");
 }
 
 function formatEvent({ data, event, id }: ServerEvent): string {
   const text = typeof data === "string" ? data : (JSON.stringify(data) ?? "");
-  const oneLine = (value: string): string => value.replaceAll(/[\r\n\0]/g, "");
   const lines = [
     ...(id === undefined ? [] : [`id: ${oneLine(id)}`]),
     ...(event === undefined ? [] : [`event: ${oneLine(event)}`]),

@@ -26,6 +26,6 @@ export async function addExpressMiddleware(
     );
     await instance.register(fastifyExpress);
   }
-  const { use } = instance as unknown as WithExpress;
-  use.call(instance, ...(second === undefined ? [first] : [first, second]));
+  const application = instance as unknown as WithExpress;
+  application.use(...(second === undefined ? [first] : [first, second]));
 }

@@ -1,6 +1,5 @@
-import { fastify, type FastifyInstance } from "fastify";
-
 import { errorHandler } from "@infra/middleware/error-handler";
+import { fastify, type FastifyInstance } from "fastify";
 
 /** A small server of its own for what is not for clients: plain HTTP, bounded, closed at once. */
 export class ManagementServer {

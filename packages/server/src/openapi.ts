@@ -44,6 +44,14 @@ interface JsonSchemaSource {
   };
 }
 
+function described(source: StandardSchema, direction: "input" | "output"): object {
+  const { jsonSchema } = (source as unknown as JsonSchemaSource)["~standard"];
+  // a library that can't tell: anything
+  if (!jsonSchema) return {};
+  const { $schema: _dialect, ...rest } = jsonSchema[direction]({ target: "draft-07" });
+  return rest;
+}
+
 /** A route's schema with the parts that the plugin validation has taken over, for the document alone. */
 function withStandardSchemas(
   schema: FastifySchema,
@@ -51,13 +59,6 @@ function withStandardSchemas(
 ): FastifySchema {
   if (!taken) return schema;
   const { response = {}, ...parts } = taken;
-  const described = (source: StandardSchema, direction: "input" | "output"): object => {
-    const { jsonSchema } = (source as unknown as JsonSchemaSource)["~standard"];
-    // a library that can't tell: anything
-    if (!jsonSchema) return {};
-    const { $schema: _dialect, ...rest } = jsonSchema[direction]({ target: "draft-07" });
-    return rest;
-  };
   const all: Record<string, unknown> = { ...schema };
   for (const [part, source] of Object.entries(parts)) all[part] = described(source, "input");
   if (Object.keys(response).length > 0) {
@@ -71,7 +72,7 @@ function withStandardSchemas(
       ),
     };
   }
-  return all as FastifySchema;
+  return all;
 }
 
 const needs = { for: "the option openapi", install: "@fastify/swagger @fastify/swagger-ui" };

@@ -68,17 +68,20 @@ export class RouteTable {
       throw new TypeError(`the route ${name} (${pattern}) needs the parameter ${key}`);
     };
     const path = pattern
-      .replaceAll(/(\/?):(\w+)(\([^)]*\))?(\?)?/g, (_all, slash: string, key: string, _e, optional) => {
-        const value = valueOf(key, optional !== undefined);
-        return value === "" ? "" : slash + encodeURIComponent(value);
-      })
+      .replaceAll(
+        /(\/?):(\w+)(\([^)]*\))?(\?)?/g,
+        (_all, slash: string, key: string, _e, optional) => {
+          const value = valueOf(key, optional !== undefined);
+          return value === "" ? "" : slash + encodeURIComponent(value);
+        },
+      )
       // a wildcard is a path of its own
       .replace("*", () => valueOf("*", true).split("/").map(encodeURIComponent).join("/"));
     const search = new URLSearchParams();
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) search.append(key, String(value));
     }
-    return `${path === "" ? "/" : path}${search.size > 0 ? `?${search}` : ""}`;
+    return `${path === "" ? "/" : path}${search.size > 0 ? `?${search.toString()}` : ""}`;
   }
 
   /** Every route, in the order in which they were added; HEAD only where a route is for it alone. */
@@ -91,9 +94,12 @@ export class RouteTable {
     );
     return this.#routes
       .filter(({ method, url }) => method !== "HEAD" || !gets.has(url))
-      .map((route) => ({
-        ...route,
-        middleware: middleware.get(`${route.method} ${route.url}`) ?? [],
+      .map(({ method, url, name, version }) => ({
+        method,
+        url,
+        name,
+        version,
+        middleware: middleware.get(`${method} ${url}`) ?? [],
       }));
   }
 

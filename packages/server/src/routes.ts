@@ -18,7 +18,11 @@ import fp from "fastify-plugin";
 import { addExpressMiddleware, type ExpressMiddleware } from "./express-middleware.js";
 import type { RouteMethod, TypedFastify } from "./route-method.js";
 import { addStaticFiles, type StaticFilesOptions } from "./static-files.js";
-import { addWebSocketRoute, type WebSocketHandler, type WebSocketRouteOptions } from "./web-sockets.js";
+import {
+  addWebSocketRoute,
+  type WebSocketHandler,
+  type WebSocketRouteOptions,
+} from "./web-sockets.js";
 
 /** What the routes of a group have in common. */
 export interface GroupOptions {
@@ -80,7 +84,9 @@ export abstract class Routes<Provider extends FastifyTypeProvider> {
     return this.add((instance) => {
       instance.register(
         async (scope) => {
-          await define(new RouteGroup<Provider>(scope as unknown as TypedFastify<Provider>, version));
+          await define(
+            new RouteGroup<Provider>(scope as unknown as TypedFastify<Provider>, version),
+          );
         },
         { prefix },
       );
@@ -120,7 +126,7 @@ export abstract class Routes<Provider extends FastifyTypeProvider> {
   protected add(act: (instance: FastifyInstance) => void | Promise<void>): this {
     this.fastify.register(
       fp(async (instance) => {
-        await act(instance as unknown as FastifyInstance);
+        await act(instance);
       }),
     );
     return this;
@@ -128,7 +134,8 @@ export abstract class Routes<Provider extends FastifyTypeProvider> {
 
   #route(route: RouteOptions): this {
     const { version } = this;
-    const versioned = version === undefined ? {} : { constraints: { version, ...route.constraints } };
+    const versioned =
+      version === undefined ? {} : { constraints: { version, ...route.constraints } };
     return this.add((instance) => void instance.route({ ...route, ...versioned }));
   }
 

@@ -21,12 +21,7 @@ import {
   type Token,
 } from "@infra/interfaces";
 import type { StandardSchemaTypeProvider } from "@infra/middleware/validation";
-import type {
-  FastifyTypeProvider,
-  InjectOptions,
-  LightMyRequestResponse,
-  RouteOptions,
-} from "fastify";
+import type { FastifyTypeProvider, InjectOptions, LightMyRequestResponse } from "fastify";
 
 import { ActiveRequests } from "./active-requests.js";
 import { serverConfig } from "./config.js";
@@ -152,7 +147,7 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
 
   /** Node.js's own server, for what attaches to one: `new Server(server.httpServer)` of socket.io. */
   get httpServer(): Server {
-    return this.fastify.server as unknown as Server;
+    return this.fastify.server;
   }
 
   /** The routes, with the plugins that each passes through. Complete once the server has started, or been injected. */
@@ -176,7 +171,7 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
 
   /** Types the handlers by another provider: `server.withTypeProvider<TypeBoxTypeProvider>()`. The same server. */
   withTypeProvider<P extends FastifyTypeProvider>(): ServerManager<P> {
-    return this as unknown as ServerManager<P>;
+    return this;
   }
 
   /** Sends a request without a network; loads the plugins first when that has not happened. */
@@ -272,7 +267,7 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
         addHealthRoutes(managing ?? instance, health, lifecycle, () => this.#accepts),
       );
     }
-    for (const route of routes) this.route(route as RouteOptions as never);
+    for (const route of routes) this.route(route);
   }
 
   async #listen({ signal }: StartContext): Promise<void> {
@@ -280,14 +275,13 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
     await this.fastify.ready();
     signal?.throwIfAborted();
     const { host, port, socket, tls, management } = this.#options;
-    const listenTextResolver = (origin: string): string => `listening on ${origin}`;
+    if (management && this.#managementUrl === undefined) {
+      const at = { host, ...management };
+      this.#managementUrl = await this.#management!.listen(at.host, at.port).catch((error) => {
+        throw listenError(error, at.host, at.port, "");
+      });
+    }
     try {
-      if (management && this.#managementUrl === undefined) {
-        this.#managementUrl = await this.#management!.listen(
-          management.host ?? host,
-          management.port,
-        );
-      }
       if (socket === "") {
         // For the name localhost Fastify opens a second server, whose connections a stop does not wait for.
         const address = host === "localhost" ? (await lookup(host)).address : host;
@@ -343,4 +337,8 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
       else signal?.addEventListener("abort", giveUp, { once: true });
     });
   }
+}
+
+function listenTextResolver(origin: string): string {
+  return `listening on ${origin}`;
 }

@@ -1,3 +1,5 @@
+import type { ServerOptions as TlsOptions } from "node:https";
+
 import {
   toBytes,
   toMilliseconds,
@@ -7,10 +9,9 @@ import {
 } from "@infra/interfaces";
 import type { AccessLogOptions } from "@infra/middleware/access-log";
 import type { ErrorHandlerOptions } from "@infra/middleware/error-handler";
+import type { LimitsOptions } from "@infra/middleware/limits";
 import type { RequestIdOptions } from "@infra/middleware/request-id";
 import type { SecurityHeadersOptions } from "@infra/middleware/security-headers";
-import type { LimitsOptions } from "@infra/middleware/limits";
-import type { ServerOptions as TlsOptions } from "node:https";
 import type { FastifyServerOptions, RouteOptions } from "fastify";
 
 import { serverConfig } from "./config.js";

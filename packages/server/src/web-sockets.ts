@@ -1,6 +1,6 @@
+import type { WebSocket } from "@fastify/websocket";
 import { ForbiddenError, importPeer } from "@infra/errors";
 import { toBytes, type ByteSize } from "@infra/interfaces";
-import type { WebSocket } from "@fastify/websocket";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** Options of a route for WebSockets. */
@@ -12,10 +12,7 @@ export interface WebSocketRouteOptions {
 }
 
 /** Talks to a client: `socket` is one of the package ws. */
-export type WebSocketHandler = (
-  socket: WebSocket,
-  request: FastifyRequest,
-) => void | Promise<void>;
+export type WebSocketHandler = (socket: WebSocket, request: FastifyRequest) => void | Promise<void>;
 
 /** @throws PeerMissingError (`ERR_PEER_MISSING`) when @fastify/websocket is not installed. */
 export async function addWebSocketRoute(

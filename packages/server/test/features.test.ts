@@ -1,13 +1,18 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectHttp2 } from "node:http2";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
+import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { currentRequest, ServerManager, type ServerDependencies, type ServerOptions } from "@infra/server";
+import {
+  currentRequest,
+  ServerManager,
+  type ServerDependencies,
+  type ServerOptions,
+} from "@infra/server";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { WebSocket } from "ws";
 
@@ -33,11 +38,10 @@ function folder(): string {
 /** A certificate for 127.0.0.1 that nobody vouches for. */
 function certificate() {
   const path = folder();
-  execFileSync("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-    ...["-keyout", join(path, "key.pem"), "-out", join(path, "cert.pem"), "-days", "2"],
-    ...["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-  ], { stdio: "ignore" });
+  const words =
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 " +
+    "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1";
+  execFileSync("openssl", words.split(" "), { cwd: path, stdio: "ignore" });
   const read = (name: string): Buffer => readFileSync(join(path, name));
   return { key: read("key.pem"), cert: read("cert.pem") };
 }
@@ -45,14 +49,18 @@ function certificate() {
 async function answerOf(request: ReturnType<typeof httpRequest>) {
   const [response] = (await once(request.end(), "response")) as [IncomingMessage];
   const chunks: Buffer[] = await response.toArray();
-  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() };
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
 }
 
 describe("the ways to listen", () => {
   it("TLS: says https, closes idle connections at once, waits for the busy ones", async () => {
     const tls = certificate();
     const server = createServerManager({ tls, stopTimeout: "20s" });
-    let release = (): void => undefined;
+    let release!: () => void;
     server.get("/", () => "ok");
     server.get("/slow", () => new Promise((resolve) => (release = () => resolve("slow"))));
     await server.start();
@@ -73,11 +81,13 @@ describe("the ways to listen", () => {
   it("HTTP/2 with TLS, beside HTTP/1.1, and a stop that waits for its streams", async () => {
     const tls = certificate();
     const server = createServerManager({ tls, http2: true, stopTimeout: "20s" });
-    let release = (): void => undefined;
+    let release!: () => void;
     server.get("/", (request) => ({ version: request.raw.httpVersion, id: request.id }));
     server.get("/slow", () => new Promise((resolve) => (release = () => resolve("slow"))));
     await server.start();
-    expect((await answerOf(httpsRequest(`${server.url}/`, { ca: tls.cert }))).body).toContain('"1.1"');
+    expect((await answerOf(httpsRequest(`${server.url}/`, { ca: tls.cert }))).body).toContain(
+      '"1.1"',
+    );
     const session = connectHttp2(server.url!, { ca: tls.cert });
     undo.push(() => session.destroy());
     const get = async (path: string) => {
@@ -122,6 +132,10 @@ describe("the ways to listen", () => {
   });
 });
 
+function file(size: number): Blob {
+  return new Blob(["x".repeat(size)]);
+}
+
 describe("files and forms", () => {
   it("static files are served with the headers of every answer, and nothing beside them", async () => {
     const root = folder();
@@ -147,7 +161,12 @@ describe("files and forms", () => {
     const conditional = { headers: { "if-none-match": etag } };
     const again = await answerOf(httpRequest(`${server.url}/more/a.txt`, conditional));
     expect(again.status).toBe(304);
-    for (const path of ["/files/.secret", "/files/%2e%2e/outside.txt", "/files/..%2foutside.txt", "/files/none"]) {
+    for (const path of [
+      "/files/.secret",
+      "/files/%2e%2e/outside.txt",
+      "/files/..%2foutside.txt",
+      "/files/none",
+    ]) {
       const missing = await fetch(`${server.url}${path}`);
       expect([403, 404]).toContain(missing.status);
       const text = await missing.text();
@@ -175,15 +194,35 @@ describe("files and forms", () => {
       const response = await fetch(server.url!, { method: "POST", body: form });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     };
-    const file = (size: number) => new Blob(["x".repeat(size)]);
 
-    expect(await post([["title", "x"], ["a", file(1000)]])).toEqual({
+    expect(
+      await post([
+        ["title", "x"],
+        ["a", file(1000)],
+      ]),
+    ).toEqual({
       status: 200,
       body: { title: "x", a: "1000" },
     });
     expect((await post([["a", file(1001)]])).status).toBe(413);
-    expect((await post([["a", file(1)], ["b", file(1)], ["c", file(1)]])).status).toBe(413);
-    expect((await post([["a", "1"], ["b", "2"], ["c", "3"]])).status).toBe(413);
+    expect(
+      (
+        await post([
+          ["a", file(1)],
+          ["b", file(1)],
+          ["c", file(1)],
+        ])
+      ).status,
+    ).toBe(413);
+    expect(
+      (
+        await post([
+          ["a", "1"],
+          ["b", "2"],
+          ["c", "3"],
+        ])
+      ).status,
+    ).toBe(413);
     const large = await post([["a", file(20_000)]]);
     expect(large).toMatchObject({ status: 413, body: { code: "ERR_MIDDLEWARE_BODY_TOO_LARGE" } });
     for (const name of ["__proto__", "constructor", "prototype"]) {
@@ -199,20 +238,27 @@ describe("metrics and probes", () => {
     const server = createServerManager({ metrics: { process: false, buckets: [1] } });
     server.get("/notes/:id", () => "x");
     await server.start();
-    for (const path of ["/notes/1", "/notes/2", "/nowhere"]) await (await fetch(server.url + path)).text();
+    for (const path of ["/notes/1", "/notes/2", "/nowhere"])
+      await (await fetch(server.url + path)).text();
     const response = await fetch(`${server.url}/metrics`);
     const text = await response.text();
 
     expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
-    expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/notes/:id",status="200"} 2');
+    expect(text).toContain(
+      'http_request_duration_seconds_count{method="GET",route="/notes/:id",status="200"} 2',
+    );
     expect(text).toMatch(/count\{method="GET",route="none",status="404"\} 1/);
     expect(text).toMatch(/^http_requests_in_flight 1$/m);
     expect(text).toMatch(/^http_connections [1-9]/m);
   });
 
   it("answers both on a port of their own, to the end of a stop", async () => {
-    const server = createServerManager({ metrics: true, management: { port: 0 }, stopDelay: 60_000 });
-    let release = (): void => undefined;
+    const server = createServerManager({
+      metrics: true,
+      management: { port: 0 },
+      stopDelay: 60_000,
+    });
+    let release!: () => void;
     server.get("/slow", () => new Promise((resolve) => (release = () => resolve("slow"))));
     await server.start();
     const managing = server.managementUrl!;
@@ -256,21 +302,23 @@ describe("metrics and probes", () => {
   });
 });
 
-describe("WebSockets", () => {
-  async function open(url: string, headers: Record<string, string> = {}) {
-    const socket = new WebSocket(url.replace("http", "ws"), { headers });
-    undo.push(() => socket.terminate());
-    const outcome = await Promise.race([
-      once(socket, "open").then(() => "open"),
-      once(socket, "unexpected-response").then(([, response]) => (response as IncomingMessage).statusCode),
-    ]);
-    return { socket, outcome };
-  }
+async function open(url: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(url.replace("http", "ws"), { headers });
+  undo.push(() => socket.terminate());
+  const outcome = await Promise.race([
+    once(socket, "open").then(() => "open"),
+    once(socket, "unexpected-response").then(
+      ([, response]) => (response as IncomingMessage).statusCode,
+    ),
+  ]);
+  return { socket, outcome };
+}
 
+describe("WebSockets", () => {
   it("talk, stay open beyond the handler's time, and are told when the server stops", async () => {
     const server = createServerManager({ handlerTimeout: 50, stopTimeout: "10s" });
     server.websocket("/echo", (socket) => {
-      socket.on("message", (text: Buffer) => socket.send(`echo ${text}`));
+      socket.on("message", (text: Buffer) => socket.send(`echo ${text.toString()}`));
     });
     await server.start();
     const { socket } = await open(`${server.url}/echo`);
@@ -297,13 +345,15 @@ describe("WebSockets", () => {
   });
 });
 
+/** Asks from somewhere below a handler. */
+const deep = async () => {
+  await new Promise(setImmediate);
+  return currentRequest()?.id;
+};
+
 describe("the context of a request", () => {
   it("is at hand anywhere below the handler, with and without a body, with asyncContext", async () => {
     const server = createServerManager({ asyncContext: true });
-    const deep = async () => {
-      await new Promise(setImmediate);
-      return currentRequest()?.id;
-    };
     server.get("/", deep).post("/", deep);
     await server.start();
     const headers = { "x-request-id": "r-1", "content-type": "application/json" };

@@ -41,9 +41,13 @@ async function send(url: string, text: string) {
   return client.received;
 }
 
-const post = (headers: string, body: string) => `POST / HTTP/1.1\r\nhost: a\r\n${headers}\r\n\r\n${body}`;
+const post = (headers: string, body: string) =>
+  `POST / HTTP/1.1\r\nhost: a\r\n${headers}\r\n\r\n${body}`;
 const json = (body: string) =>
-  post(`content-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}`, body);
+  post(
+    `content-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}`,
+    body,
+  );
 
 describe("without an option set, over raw sockets", () => {
   it.each([
@@ -61,9 +65,18 @@ describe("without an option set, over raw sockets", () => {
     ["two Host headers of one value", "GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n"],
     ["no Host header", "GET / HTTP/1.1\r\n\r\n"],
     ["an unknown transfer-encoding", post("transfer-encoding: xchunked", "0\r\n\r\n")],
-    ["two transfer-encodings", post("transfer-encoding: chunked\r\ntransfer-encoding: identity", "0\r\n\r\n")],
-    ["transfer-encoding in HTTP/1.0", "POST / HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
-    ["bare LF in chunks", post("content-type: text/plain\r\ntransfer-encoding: chunked", "1\na\n0\n\n")],
+    [
+      "two transfer-encodings",
+      post("transfer-encoding: chunked\r\ntransfer-encoding: identity", "0\r\n\r\n"),
+    ],
+    [
+      "transfer-encoding in HTTP/1.0",
+      "POST / HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+    [
+      "bare LF in chunks",
+      post("content-type: text/plain\r\ntransfer-encoding: chunked", "1\na\n0\n\n"),
+    ],
     ["a space before the colon", "GET / HTTP/1.1\r\nhost : a\r\n\r\n"],
     ["NUL in a header", "GET / HTTP/1.1\r\nhost: a\r\nx: a\0b\r\n\r\n"],
     ["HTTP/0.9", "GET /\r\n\r\n"],
@@ -80,7 +93,10 @@ describe("without an option set, over raw sockets", () => {
 
   it("Trap: what is wrong with the rest of a request that has its answer closes it, without a second one", async () => {
     const url = await startServer();
-    const answer = await send(url, post("content-type: a/b\r\ntransfer-encoding: chunked", "1\na\n0\n\n"));
+    const answer = await send(
+      url,
+      post("content-type: a/b\r\ntransfer-encoding: chunked", "1\na\n0\n\n"),
+    );
 
     expect(answer).toMatch(/^HTTP\/1.1 415 /);
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
@@ -93,25 +109,41 @@ describe("without an option set, over raw sockets", () => {
 
     expect(await get("/", `x: ${"x".repeat(20_000)}\r\n`)).toMatch(/^HTTP\/1.1 431 /);
     expect(await get(`/${"x".repeat(5000)}`)).toMatch(/^HTTP\/1.1 414 /);
-    expect(await send(url, json(JSON.stringify("x".repeat(1024 * 1024))))).toMatch(/^HTTP\/1.1 413 /);
+    expect(await send(url, json(JSON.stringify("x".repeat(1024 * 1024))))).toMatch(
+      /^HTTP\/1.1 413 /,
+    );
     const chunk = "x".repeat(64 * 1024);
-    const chunks = `${(chunk.length).toString(16)}\r\n${chunk}\r\n`.repeat(20);
-    const streamed = "content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close";
+    const chunks = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(20);
+    const streamed =
+      "content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close";
     expect(await send(url, post(streamed, `${chunks}0\r\n\r\n`))).toMatch(/^HTTP\/1.1 413 /);
     const deep = `${"[".repeat(65)}${"]".repeat(65)}`;
     const answer = await send(url, json(deep));
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain("ERR_MIDDLEWARE_JSON_TOO_DEEP");
     expect(await send(url, json(`${"[".repeat(64)}${"]".repeat(64)}`))).toMatch(/^HTTP\/1.1 200 /);
-    expect(await send(url, json(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`))).toMatch(/^HTTP\/1.1 400 /);
+    expect(await send(url, json(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`))).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
   });
 
   it.each([
     ["JSON", json('{"__proto__":{"polluted":1}}'), 400],
     ["JSON, escaped", json('{"\\u005f_proto__":{"polluted":1}}'), 400],
     ["JSON, by the constructor", json('{"constructor":{"prototype":{"polluted":1}}}'), 400],
-    ["the query", json("{}").replace("POST /", "POST /?__proto__[polluted]=1&__proto__=1&constructor.prototype.polluted=1"), 200],
-    ["a header", "GET / HTTP/1.1\r\nhost: a\r\n__proto__: polluted\r\nconstructor: x\r\nconnection: close\r\n\r\n", 200],
+    [
+      "the query",
+      json("{}").replace(
+        "POST /",
+        "POST /?__proto__[polluted]=1&__proto__=1&constructor.prototype.polluted=1",
+      ),
+      200,
+    ],
+    [
+      "a header",
+      "GET / HTTP/1.1\r\nhost: a\r\n__proto__: polluted\r\nconstructor: x\r\nconnection: close\r\n\r\n",
+      200,
+    ],
   ])("Trap: a prototype in %s does nothing", async (_title, text, status) => {
     const url = await startServer();
     const answer = await send(url, text);
@@ -137,7 +169,11 @@ describe("without an option set, over raw sockets", () => {
 
   it("Trap: errors carry no stack, no path and no SQL, and every answer has the security headers", async () => {
     const url = await startServer({}, new MemoryLogger());
-    const large = { method: "POST", body: "x".repeat(2_000_000), headers: { "content-type": "text/plain" } };
+    const large = {
+      method: "POST",
+      body: "x".repeat(2_000_000),
+      headers: { "content-type": "text/plain" },
+    };
     for (const [path, init, status] of [
       ["/", {}, 200],
       ["/nowhere", {}, 404],
@@ -177,6 +213,7 @@ describe("without an option set, over raw sockets", () => {
     const client = new RawClient(url);
     await client.closed;
     await until(() => server.stats().connections === 0);
+    expect(client.received).toMatch(/^(HTTP\/1.1 408 |$)/);
   });
 
   it("pipelined requests are each answered once, in order, and a client that goes away ends them all", async () => {
@@ -186,7 +223,11 @@ describe("without an option set, over raw sockets", () => {
       url,
       `${one}${one.replace("a", "b")}GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
     );
-    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 404"]);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([
+      "HTTP/1.1 200",
+      "HTTP/1.1 200",
+      "HTTP/1.1 404",
+    ]);
     expect(server.stats()).toMatchObject({ requests: 3, inFlight: 0 });
   });
 

@@ -1,8 +1,8 @@
-import { ServerManager } from "@infra/server";
 import { requestId } from "@infra/middleware/request-id";
+import { ServerManager } from "@infra/server";
 import { describe, expect, it } from "@jest/globals";
-import express, { Router, type NextFunction, type Request, type Response } from "express";
 import { expectTypeOf } from "expect-type";
+import express, { Router, type NextFunction, type Request, type Response } from "express";
 import type { FastifyInstance } from "fastify";
 import fp from "fastify-plugin";
 import { z } from "zod";
@@ -186,8 +186,10 @@ describe("what others wrote", () => {
     server.register(
       fp(async (fastify: FastifyInstance, options: { greeting: string }) => {
         fastify.decorate("greet", () => options.greeting);
-        fastify.addContentTypeParser("application/json", { parseAs: "string" }, (_request: unknown, body: unknown) =>
-          Promise.resolve({ own: String(body) }),
+        fastify.addContentTypeParser(
+          "application/json",
+          { parseAs: "string" },
+          (_request: unknown, body: unknown) => Promise.resolve({ own: String(body) }),
         );
       }),
       { greeting: "hello" },
