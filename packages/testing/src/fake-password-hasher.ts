@@ -40,5 +40,7 @@ function parse(hash: string): RegExpExecArray | null {
 }
 
 function digest(password: string, salt: string): string {
-  return createHash("sha256").update(`${salt} ${password.normalize("NFC")}`).digest("hex");
+  return createHash("sha256")
+    .update(`${salt} ${password.normalize("NFC")}`)
+    .digest("hex");
 }

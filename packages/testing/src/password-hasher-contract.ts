@@ -76,7 +76,10 @@ export function describePasswordHasherContract(
 
     test("needs no rehash of its own hashes, but of others", async (hasher) => {
       equal(hasher.needsRehash(await hasher.hash("correct horse")), false);
-      deepEqual(["$unknown$hash", ""].map((each) => hasher.needsRehash(each)), [true, true]);
+      deepEqual(
+        ["$unknown$hash", ""].map((each) => hasher.needsRehash(each)),
+        [true, true],
+      );
     });
 
     test("gives up before its turn when the signal is aborted", async (hasher) => {
