@@ -68,7 +68,7 @@ export function sourceProblems(name, manifest, path, text) {
     if (problem) problems.push(problem);
   }
   if (path === "index.ts") problems.push(...indexProblems(program));
-  problems.push(...syntaxProblems(name, program));
+  problems.push(...syntaxProblems(name, path, program));
   return problems;
 }
 
@@ -104,7 +104,7 @@ function isEnvironment(node) {
   );
 }
 
-function syntaxProblems(name, program) {
+function syntaxProblems(name, path, program) {
   const problems = new Set();
   const allowed = new Set();
   for (const node of nodesOf(program)) {
@@ -135,7 +135,9 @@ function syntaxProblems(name, program) {
     if (taken.length > 0 && taken.every(({ key }) => terminalSwitches.has(key?.name))) {
       allowed.add(node.init);
     }
-    if (isEnvironment(node) && name !== "config" && !allowed.has(node)) {
+    // a program of the package's own has no other way to be configured
+    const reads = name === "config" || path === "cli.ts";
+    if (isEnvironment(node) && !reads && !allowed.has(node)) {
       problems.add(
         "reads process.env: describe the setting in the package's section; only @infra/config reads the environment",
       );

@@ -49,10 +49,12 @@ export class Availability {
     const repeats = !this.#up && this.#said === "down" && ago >= repeatMs;
     if (this.#up === (this.#said === "up") && !repeats) return;
     if (ago < quietMs) {
-      this.#later ??= setTimeout(() => {
+      if (this.#later !== undefined) return;
+      this.#later = setTimeout(() => {
         this.#later = undefined;
         this.#say();
-      }, quietMs - ago).unref();
+      }, quietMs - ago);
+      this.#later.unref();
       return;
     }
     this.#saidAt = performance.now();

@@ -33,8 +33,8 @@ import { EngineConnection } from "./engine-connection.js";
 import type { PoolNumbers } from "./joining-client.js";
 import { Migrator } from "./migrations/migrator.js";
 import { Seeder } from "./migrations/seeder.js";
+import { OtherDatabases } from "./other-databases.js";
 import { QueryLog, type QueryCounts } from "./query-log.js";
-import { Replicas } from "./replicas.js";
 import { Repository, type RepositoryOptions } from "./repository.js";
 import { runBuilder, type Runnable } from "./run-builder.js";
 import { SqlStatement } from "./sql-statement.js";
@@ -93,8 +93,7 @@ export class DatabaseService implements Database, Managed {
   readonly #availability: Availability;
   readonly #connection: EngineConnection;
   readonly #transactions: Transactions;
-  readonly #replicas: Replicas;
-  readonly #named: ReadonlyMap<string, DatabaseService>;
+  readonly #others: OtherDatabases;
 
   constructor(options: DatabaseOptions = {}, deps: DatabaseDependencies = {}) {
     this.#options = resolveOptions(options);
@@ -103,12 +102,10 @@ export class DatabaseService implements Database, Managed {
     this.#dialect = dialectOf(url.scheme);
     this.#log = new QueryLog(logger, this.#options.slowQueryMs);
     this.#availability = new Availability(logger, url.masked);
-    this.#replicas = new Replicas(
+    this.#others = new OtherDatabases(
       replicas.map(
         (each) => new DatabaseService({ ...options, ...replicaOptions, url: each }, deps),
       ),
-    );
-    this.#named = new Map(
       Object.entries(connections).map(([name, own]) => [name, new DatabaseService(own, deps)]),
     );
     const shared = {
@@ -156,7 +153,7 @@ export class DatabaseService implements Database, Managed {
    * open. Take it anew for each query. What a replica gives may be a little older.
    */
   get reader(): DatabaseReader {
-    return this.#ambient.isOpen() ? this : (this.#replicas.next() ?? this);
+    return this.#ambient.isOpen() ? this : (this.#others.replicas.next() ?? this);
   }
 
   /**
@@ -165,12 +162,7 @@ export class DatabaseService implements Database, Managed {
    * @throws RangeError when there is none of that name.
    */
   connection(name: string): DatabaseService {
-    const found = this.#named.get(name);
-    if (found) return found;
-    const known = [...this.#named.keys()].join(", ") || "none";
-    throw new RangeError(
-      `connection must be one of the option connections (${known}), got ${name}`,
-    );
+    return this.#others.connection(name);
   }
 
   /**
@@ -191,7 +183,7 @@ export class DatabaseService implements Database, Managed {
 
   /** Waits for connections in use, for `stopTimeout` at the most, then closes what was opened. */
   async stop(context: StopContext = {}): Promise<void> {
-    await Promise.all([this.#connection.stop(context.signal), this.#stopOthers(context.signal)]);
+    await Promise.all([this.#connection.stop(context.signal), this.#others.stop(context.signal)]);
   }
 
   /** The same as {@link DatabaseService.stop}. */
@@ -322,7 +314,7 @@ export class DatabaseService implements Database, Managed {
         this.query("select 1", [], { timeout: healthTimeoutMs }),
       );
       const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
-      return this.#withOthers({ status: "up", details: { ...details, latencyMs } });
+      return await this.#others.health({ status: "up", details: { ...details, latencyMs } });
     } catch (error) {
       const busy = pool.used >= pool.max;
       return {
@@ -345,7 +337,7 @@ export class DatabaseService implements Database, Managed {
         free: pool?.numFree() ?? 0,
         pending: pool?.numPendingAcquires() ?? 0,
       },
-      replicas: { all: this.#replicas.all.length, up: this.#replicas.up },
+      replicas: { all: this.#others.replicas.all.length, up: this.#others.replicas.up },
     };
   }
 
@@ -358,34 +350,8 @@ export class DatabaseService implements Database, Managed {
   }
 
   async #prepare(signal: AbortSignal): Promise<void> {
-    try {
-      if (this.#options.migrateOnStart) await this.migrate.latest({ signal });
-      await this.#replicas.start(signal);
-      await Promise.all([...this.#named.values()].map((each) => each.start({ signal })));
-    } catch (error) {
-      await this.#stopOthers();
-      throw error;
-    }
-  }
-
-  async #stopOthers(signal?: AbortSignal): Promise<void> {
-    const named = [...this.#named.values()].map((each) => each.stop({ signal }));
-    await Promise.all([this.#replicas.stop(signal), ...named]);
-  }
-
-  /** The health of what belongs to this database as well. */
-  async #withOthers(own: HealthReport): Promise<HealthReport> {
-    const { all, up } = this.#replicas;
-    for (const [name, each] of this.#named) {
-      const { status, message = "" } = await each.health();
-      if (status !== "up") return { ...own, status, message: `connection ${name}: ${message}` };
-    }
-    if (up === all.length) return own;
-    return {
-      ...own,
-      status: "degraded",
-      message: `${all.length - up} of ${all.length} replicas do not answer; the others take the reads`,
-    };
+    if (this.#options.migrateOnStart) await this.migrate.latest({ signal });
+    await this.#others.start(signal);
   }
 }
 

@@ -174,9 +174,8 @@ describeOnEngines(
       await using db = new DatabaseService({ url: proxy.url }, { logger });
       await db.query("select 1");
       proxy.refuse(true);
-      let failures = 0;
       const ask = async (): Promise<void> => {
-        while (failures < 200) await db.query("select 1").catch(() => void (failures += 1));
+        for (let at = 0; at < 50; at += 1) await db.query("select 1").catch(() => {});
       };
       await Promise.all([ask(), ask(), ask(), ask()]);
       expect((await db.health()).status).toBe("down");

@@ -31,8 +31,8 @@ describe("modules of migrations", () => {
          return [knex.name, table satisfies string, Kind.Notes].join();
        }`,
     );
-    const { up } = (await importTypeScript(path)) as { up(knex: object): Promise<string> };
-    expect(await up({ name: "knex" })).toBe("knex,notes,kind");
+    const module = (await importTypeScript(path)) as { up(knex: object): Promise<string> };
+    expect(await module.up({ name: "knex" })).toBe("knex,notes,kind");
   });
 
   it("importModule() says what is wrong with a module in its own words", async () => {

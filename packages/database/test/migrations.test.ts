@@ -124,7 +124,7 @@ describeOnEngines(
       });
       children.push(child);
       let output = "";
-      child.stdout!.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
       return { child, output: () => output };
     };
 
@@ -151,15 +151,22 @@ describeOnEngines(
           { ...create("second"), name: "second" },
         ],
       });
-      if (engine.name === "mysql") {
-        // MySQL commits before it changes the schema: the table is there
-        await expect(db.migrate.latest()).rejects.toThrow(
-          /^the migration second was begun and never ended: .* infra-db resolve second/,
-        );
+      // MySQL commits before it changes the schema: the table is there, and somebody has to look at it
+      const left = engine.name === "mysql";
+      const first = await db.migrate.latest().then(
+        (names) => names.join(),
+        (error: Error) => error.message,
+      );
+      expect(first).toMatch(
+        left
+          ? /^the migration second was begun and never ended: .* infra-db resolve second/
+          : /^second$/,
+      );
+      if (left) {
         await db.knex.schema.dropTable("second");
         await db.migrate.resolve("second", "pending");
+        await db.migrate.latest();
       }
-      expect(await db.migrate.latest()).toEqual(["second"]);
       expect((await db.migrate.status()).map(({ state }) => state)).toEqual(["applied", "applied"]);
     }, 90_000);
   },

@@ -6,6 +6,9 @@ import { lossyProxy } from "./lossy-proxy.js";
 import { recordingLogger } from "./recording-logger.js";
 import { until } from "./until.js";
 
+const nameOf = async (db: Pick<DatabaseService, "query">): Promise<unknown> =>
+  (await db.query<{ name: string }>("select name from self"))[0]!.name;
+
 describeOnEngines(
   "replicas",
   (engine) => {
@@ -19,9 +22,6 @@ describeOnEngines(
         await db.query("insert into self values (?)", [["primary", "one", "two"][at]]);
       }
     }, 60_000);
-
-    const nameOf = async (db: Pick<DatabaseService, "query">): Promise<unknown> =>
-      (await db.query<{ name: string }>("select name from self"))[0]!.name;
 
     it("reader takes turns, and is the database itself inside of a transaction", async () => {
       const [url, ...replicas] = urls;

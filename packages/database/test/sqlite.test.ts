@@ -20,6 +20,14 @@ await db.transaction(async () => {
 await db.stop();
 `;
 
+const itemsOf = async (url: string, acquireTimeout = 10_000): Promise<DatabaseService> => {
+  const db = new DatabaseService({ url, acquireTimeout });
+  if (!(await db.knex.schema.hasTable("items"))) {
+    await db.knex.schema.createTable("items", (table) => table.integer("id").primary());
+  }
+  return db;
+};
+
 describeOnEngines(
   "what is peculiar to",
   (engine) => {
@@ -34,14 +42,6 @@ describeOnEngines(
       for (const child of children.splice(0)) child.kill("SIGKILL");
     });
 
-    const itemsOf = async (url: string, acquireTimeout = 10_000): Promise<DatabaseService> => {
-      const db = new DatabaseService({ url, acquireTimeout });
-      if (!(await db.knex.schema.hasTable("items"))) {
-        await db.knex.schema.createTable("items", (table) => table.integer("id").primary());
-      }
-      return db;
-    };
-
     const writer = async (url: string): Promise<ChildProcess> => {
       const child = spawn(process.execPath, [...sourceFlags, file, url], {
         env: { ...process.env, NODE_OPTIONS: "" },
@@ -49,7 +49,7 @@ describeOnEngines(
       });
       children.push(child);
       let output = "";
-      child.stdout!.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
       await until(() => output === "inside", 60_000);
       return child;
     };

@@ -92,7 +92,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
       { ...environment, signal: options.signal },
     );
     const settings = Object.entries({ fsync: "off", ...options.settings });
-    const start = (port?: number): Promise<ServerProcess> =>
+    const start = (samePort?: number): Promise<ServerProcess> =>
       startServerProcess({
         name: "startPostgres",
         command: (port) => [
@@ -110,7 +110,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
         ready: "ready to accept connections",
         spawn: environment,
         signal: options.signal,
-        ...(port !== undefined && { port }),
+        ...(samePort !== undefined && { port: samePort }),
       });
     let server = await start();
     let stopped: Promise<void> | undefined;

@@ -56,6 +56,7 @@ describe("sourceProblems()", () => {
     const text =
       'import { Keyv } from "keyv";\nexport class Store { #keyv = new Keyv(); plain = process.env["NO_COLOR"]; }\n';
     expect(sourceProblems("cache", manifest, "store.ts", text)).toEqual([]);
+    expect(sourceProblems("cache", manifest, "cli.ts", "process.env.X;")).toEqual([]);
     expect(
       sourceProblems("cache", manifest, "index.ts", 'export { Store } from "./store.js";'),
     ).toEqual([]);

@@ -47,10 +47,10 @@ export async function run({ short }) {
 function startWriters(db) {
   const acknowledged = [];
   let next = 0;
-  let ended = false;
+  const ending = new AbortController();
   let firstSuccess;
   const write = async () => {
-    while (!ended) {
+    while (!ending.signal.aborted) {
       const n = (next += 1);
       try {
         await db.transaction(() => db.query("insert into written values (?)", [n]));
@@ -67,7 +67,7 @@ function startWriters(db) {
   return {
     nextSuccess: () => new Promise((resolve) => (firstSuccess = resolve)),
     async end() {
-      ended = true;
+      ending.abort();
       await writers;
       return acknowledged;
     },
@@ -103,14 +103,13 @@ async function untilHealth(db, status) {
 function recordingLogger() {
   const times = [];
   const write = () => void times.push(performance.now());
-  const quiet = () => {};
   const logger = {
     fatal: write,
     error: write,
     warn: write,
     info: write,
-    debug: quiet,
-    trace: quiet,
+    debug: silent,
+    trace: silent,
     isEnabled: (level) => level !== "debug" && level !== "trace",
     child: () => logger,
   };
@@ -118,3 +117,5 @@ function recordingLogger() {
   const within = (from) => times.filter((at) => at >= from && at < from + 1000).length;
   return { logger, forget, mostInASecond: () => Math.max(0, ...times.map(within)) };
 }
+
+function silent() {}
