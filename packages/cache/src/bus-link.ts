@@ -49,7 +49,7 @@ export class BusLink {
       const unsubscribe = await bus.subscribe(({ origin, ...invalidated }: Invalidation) => {
         if (origin !== this.#origin) onInvalidation(invalidated);
       }, onGap);
-      if (this.#closed) return void (await unsubscribe());
+      if (this.#closed) return await unsubscribe();
       this.#unsubscribe = unsubscribe;
       // nobody listened until now
       onGap();

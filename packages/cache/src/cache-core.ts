@@ -8,11 +8,7 @@ import { NamespaceCounters, type CacheStats, type Counters } from "./cache-stats
 import { CacheStoppedError, CacheStoreError, ValueTooLargeError } from "./errors.js";
 import { MemoryTier } from "./memory-tier.js";
 import type { OpenTiers } from "./open-tiers.js";
-import {
-  RecentInvalidations,
-  type Invalidated,
-  type Ticket,
-} from "./recent-invalidations.js";
+import { RecentInvalidations, type Invalidated, type Ticket } from "./recent-invalidations.js";
 import { SharedStore } from "./shared-store.js";
 import { planOf, type Snapshot } from "./snapshot.js";
 import { toStoredText, type StoredEntry, type TagTokens, type Times } from "./stored-entry.js";

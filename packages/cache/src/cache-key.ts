@@ -67,7 +67,8 @@ export function lockKey(full: string): string {
 
 /** @throws TypeError, RangeError when tags are not what they must be: 1 to 512 characters each. */
 export function checkTags(tags: readonly string[]): readonly string[] {
-  if (!Array.isArray(tags)) throw new TypeError(`tags must be a list of strings, got ${typeof tags}`);
+  if (!Array.isArray(tags))
+    throw new TypeError(`tags must be a list of strings, got ${typeof tags}`);
   for (const tag of tags as readonly unknown[]) {
     if (typeof tag !== "string") throw new TypeError(`a tag must be a string, got ${typeof tag}`);
     if (tag.length === 0 || tag.length > maxKeyLength) {

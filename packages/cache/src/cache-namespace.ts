@@ -315,7 +315,8 @@ export class CacheNamespace implements Cache {
     const ticket = core.recent.begin();
     try {
       const stored = await core.tolerate(core.shared.readMany(keys, signal), []);
-      for (const [at, entry] of stored.entries()) if (entry) core.remember(keys[at]!, entry, ticket);
+      for (const [at, entry] of stored.entries())
+        if (entry) core.remember(keys[at]!, entry, ticket);
       const now = this.#clock.now();
       return stored.map((entry) => (entry && entry.freshUntil > now ? entry : undefined));
     } finally {

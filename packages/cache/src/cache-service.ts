@@ -162,10 +162,12 @@ export class CacheService extends CacheNamespace implements Cache, Managed {
         this.#opening = undefined;
         throw cause;
       }
-      const error = CacheStoreError.is(cause) ? cause : new CacheStoreError(
-        `the cache store can't be opened: ${(cause as Error).message}`,
-        { cause, details: { operation: "open" } },
-      );
+      const error = CacheStoreError.is(cause)
+        ? cause
+        : new CacheStoreError(`the cache store can't be opened: ${(cause as Error).message}`, {
+            cause,
+            details: { operation: "open" },
+          });
       if (options.storeFailure === "throw") {
         this.#opening = undefined;
         throw error;

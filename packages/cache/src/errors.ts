@@ -16,7 +16,7 @@ export const cacheErrors = defineErrors({
   },
   CacheStoreError: {
     code: "ERR_CACHE_STORE",
-    when: "The store failed, did not answer within `storeTimeout`, or is left alone after failures; only with `storeFailure: \"throw\"`.",
+    when: 'The store failed, did not answer within `storeTimeout`, or is left alone after failures; only with `storeFailure: "throw"`.',
     extends: UnavailableError,
     details: shape<{ readonly operation: string }>(),
   },

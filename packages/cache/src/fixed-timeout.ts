@@ -36,14 +36,8 @@ export class FixedTimeout {
         if (onAbort) signal.removeEventListener("abort", onAbort);
       };
       promise.then(
-        (value) => {
-          settle();
-          resolve(value);
-        },
-        (error: unknown) => {
-          settle();
-          reject(error);
-        },
+        (value) => (settle(), resolve(value)),
+        (error: unknown) => (settle(), reject(error)),
       );
     });
   }

@@ -30,7 +30,7 @@ export class GatheredReads {
     return new Promise((resolve, reject) => {
       this.#keys.push(key);
       this.#waiting.push({ resolve, reject });
-      if (this.#keys.length >= mostAtOnce) this.#send();
+      if (this.#keys.length >= mostAtOnce) void this.#send();
     });
   }
 
@@ -40,21 +40,19 @@ export class GatheredReads {
 
   readonly #flush = (): void => {
     this.#gathering = false;
-    if (this.#keys.length > 0) this.#send();
+    if (this.#keys.length > 0) void this.#send();
   };
 
-  #send(): void {
+  async #send(): Promise<void> {
     const keys = this.#keys;
     const waiting = this.#waiting;
     this.#keys = [];
     this.#waiting = [];
-    this.#read(keys).then(
-      (texts) => {
-        for (let at = 0; at < waiting.length; at++) waiting[at]!.resolve(texts[at]);
-      },
-      (error: unknown) => {
-        for (const { reject } of waiting) reject(error);
-      },
-    );
+    try {
+      const texts = await this.#read(keys);
+      for (const [at, { resolve }] of waiting.entries()) resolve(texts[at]);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
   }
 }

@@ -96,7 +96,8 @@ export class Loader {
 
   /** Resolves when nothing is being loaded any more, or the signal aborts. */
   async drain(signal?: AbortSignal): Promise<void> {
-    while (this.#background.size > 0 && !signal?.aborted) {
+    const aborted = (): boolean => signal?.aborted === true;
+    while (this.#background.size > 0 && !aborted()) {
       await abortable(Promise.all(this.#background), { signal }).catch(() => {});
     }
   }
@@ -294,9 +295,7 @@ export class Loader {
   #times({ options }: LoadCall, value: unknown): ReturnType<typeof timesOf> {
     const given = options.negativeTtl;
     const negativeTtlMs =
-      given === undefined
-        ? this.#core.options.negativeTtlMs
-        : toMilliseconds(given, "negativeTtl");
+      given === undefined ? this.#core.options.negativeTtlMs : toMilliseconds(given, "negativeTtl");
     const negative = value === undefined || value === null;
     return timesOf(this.#core, options, negative ? negativeTtlMs : undefined);
   }
@@ -317,12 +316,11 @@ export class Loader {
   }
 
   #inBackground(work: Promise<unknown>): void {
-    const settled = work.then(
-      () => {},
-      () => {},
-    );
+    // what fails there has been told, by an event or to those who wait
+    const settled: Promise<unknown> = work
+      .catch(() => {})
+      .finally(() => this.#background.delete(settled));
     this.#background.add(settled);
-    void settled.then(() => this.#background.delete(settled));
   }
 
   #emit({ scope, full }: LoadCall, event: LoaderEvent): void {

@@ -23,38 +23,38 @@ export interface TierDependencies {
 
 /** Makes the store and the bus that the options name; nothing is connected yet. @throws RangeError */
 export function openTiers(options: ResolvedOptions, deps: TierDependencies): OpenTiers {
-  const { url, prefix } = options;
-  const { bus, database, logger, clock } = deps;
+  const { url } = options;
+  const { bus } = deps;
   if (options.store) return { store: options.store, bus, close: () => Promise.resolve() };
-  switch (url.scheme) {
-    case "memory":
-      return { store: undefined, bus, close: () => Promise.resolve() };
-    case "redis": {
-      const connection = new RedisConnection({ url: url.full }, logger);
-      const own = bus ? undefined : new RedisInvalidationBus({ connection, prefix }, { clock });
-      const store = new RedisCacheStore({ connection, prefix });
-      return {
-        store,
-        bus: bus ?? own,
-        async close() {
-          await own?.close();
-          await connection.close();
-        },
-      };
-    }
-    case "postgres":
-    case "database": {
-      if (url.scheme === "database" && !database) {
-        throw new RangeError(
-          'the url "database:" needs a Database: bind one, or pass { database } as a collaborator',
-        );
-      }
-      const where =
-        url.scheme === "database"
-          ? { pool: () => database!.openPool({ max: 5 }) }
-          : { url: url.full };
-      const store = new PostgresCacheStore({ ...where, prefix }, { clock });
-      return { store, bus, close: () => store.close() };
-    }
+  if (url.scheme === "memory") return { store: undefined, bus, close: () => Promise.resolve() };
+  return url.scheme === "redis" ? openRedis(options, deps) : openPostgres(options, deps);
+}
+
+function openRedis({ url, prefix }: ResolvedOptions, deps: TierDependencies): OpenTiers {
+  const { bus, clock, logger } = deps;
+  const connection = new RedisConnection({ url: url.full }, logger);
+  const own = bus ? undefined : new RedisInvalidationBus({ connection, prefix }, { clock });
+  return {
+    store: new RedisCacheStore({ connection, prefix }),
+    bus: bus ?? own,
+    async close() {
+      await own?.close();
+      await connection.close();
+    },
+  };
+}
+
+function openPostgres({ url, prefix }: ResolvedOptions, deps: TierDependencies): OpenTiers {
+  const { bus, clock, database } = deps;
+  if (url.scheme === "database" && !database) {
+    throw new RangeError(
+      'the url "database:" needs a Database: bind one, or pass { database } as a collaborator',
+    );
   }
+  const where =
+    database && url.scheme === "database"
+      ? { pool: () => database.openPool({ max: 5 }) }
+      : { url: url.full };
+  const store = new PostgresCacheStore({ ...where, prefix }, { clock });
+  return { store, bus, close: () => store.close() };
 }

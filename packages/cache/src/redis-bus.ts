@@ -1,4 +1,9 @@
-import { systemClock, type Clock, type Invalidation, type InvalidationBus } from "@infra/interfaces";
+import {
+  systemClock,
+  type Clock,
+  type Invalidation,
+  type InvalidationBus,
+} from "@infra/interfaces";
 import { abortable, withTimeout } from "@infra/promises";
 
 import {
@@ -37,8 +42,7 @@ export class RedisInvalidationBus implements InvalidationBus {
 
   constructor(options: RedisBusOptions, { clock = systemClock }: { readonly clock?: Clock } = {}) {
     this.#owned = !("connection" in options);
-    this.#connection =
-      "connection" in options ? options.connection : new RedisConnection(options);
+    this.#connection = "connection" in options ? options.connection : new RedisConnection(options);
     this.#channel = `${options.prefix ?? "cache"}:@#invalidations`;
     this.#clock = clock;
   }

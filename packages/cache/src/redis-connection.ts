@@ -1,5 +1,6 @@
 import { importPeer } from "@infra/errors";
 import type { Logger } from "@infra/interfaces";
+import { deferred } from "@infra/promises";
 
 /** A client of node-redis 5, as far as a cache goes. */
 export interface RedisClient {
@@ -101,17 +102,16 @@ export class RedisConnection {
 }
 
 /** Resolves when the client is connected, or has failed once; it goes on trying by itself. */
-export function firstAttempt(client: RedisClient): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      client.off("ready", done);
-      client.off("error", done);
-      resolve();
-    };
-    client.on("ready", done);
-    client.on("error", done);
-    client.connect().catch(done);
-  });
+export async function firstAttempt(client: RedisClient): Promise<void> {
+  const outcome = deferred();
+  const done = (): void => outcome.resolve();
+  client.on("ready", done);
+  client.on("error", done);
+  // it resolves late, and what it rejects with has been an event before
+  client.connect().catch(() => {});
+  await outcome.promise;
+  client.off("ready", done);
+  client.off("error", done);
 }
 
 /** Closes a client whatever state it is in. */

@@ -8,7 +8,13 @@ import { GatheredReads } from "./gathered-reads.js";
 import { Guard } from "./guard.js";
 import { MissedInvalidations } from "./missed-invalidations.js";
 import type { Invalidated } from "./recent-invalidations.js";
-import { headOf, valueOf, type EntryHead, type StoredEntry, type TagTokens } from "./stored-entry.js";
+import {
+  headOf,
+  valueOf,
+  type EntryHead,
+  type StoredEntry,
+  type TagTokens,
+} from "./stored-entry.js";
 
 /** Options of {@link SharedStore}. */
 export interface SharedStoreOptions {

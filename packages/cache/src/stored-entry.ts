@@ -79,12 +79,8 @@ export function headOf(text: string): EntryHead | undefined {
   };
 }
 
-/** The value of a text whose head has been read: at once, unless it is compressed. */
-export function valueOf(
-  text: string,
-  { form, at }: EntryHead,
-  maxBytes: number,
-): unknown | Promise<unknown> {
+/** The value of a text whose head has been read: at once, unless it is compressed, when it is a promise. */
+export function valueOf(text: string, { form, at }: EntryHead, maxBytes: number): unknown {
   const body = text.slice(at);
   if (form === "j" || form === "r") return fromText(body, form === "r");
   return unpacked(body, form === "R", maxBytes);

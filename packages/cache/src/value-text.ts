@@ -75,7 +75,10 @@ function markedObject(value: object): unknown {
     return mark("Date", Number.isNaN(time) ? null : time);
   }
   if (types.isMap(value)) {
-    return mark("Map", Array.from(value, ([key, item]) => [marked(key), marked(item)]));
+    return mark(
+      "Map",
+      Array.from(value, ([key, item]) => [marked(key), marked(item)]),
+    );
   }
   if (types.isSet(value)) return mark("Set", Array.from(value, marked));
   if (types.isRegExp(value)) return mark("RegExp", value.source, value.flags);
@@ -132,7 +135,7 @@ function unmarked([kind, ...parts]: Marked["$"]): unknown {
       return Buffer.from(first as string, "base64");
   }
   const { buffer, byteOffset, byteLength } = Buffer.from(first as string, "base64");
-  const bytes = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
   if (kind === "ArrayBuffer") return bytes;
   const View = views[kind];
   if (!View) throw new TypeError(`no value is called ${JSON.stringify(kind)}`);

@@ -1,6 +1,7 @@
+import { Secret, tokens, type Cache } from "@infra/interfaces";
+import { until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
-import { Secret, tokens, type Cache } from "@infra/interfaces";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { cacheConfig, CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
@@ -25,10 +26,19 @@ describe("CacheService", () => {
   });
 
   it.each([
-    [{ url: "http://host" }, 'url must begin with memory:, redis://, postgres:// or database:, got the scheme "http:"'],
-    [{ url: "nothing" }, "url must begin with memory:, redis://, postgres:// or database:, got no URL"],
+    [
+      { url: "http://host" },
+      'url must begin with memory:, redis://, postgres:// or database:, got the scheme "http:"',
+    ],
+    [
+      { url: "nothing" },
+      "url must begin with memory:, redis://, postgres:// or database:, got no URL",
+    ],
     [{ url: "redis:host" }, 'url must read "redis://host", got "redis:" without the slashes'],
-    [{ url: "database:" }, 'the url "database:" needs a Database: bind one, or pass { database } as a collaborator'],
+    [
+      { url: "database:" },
+      'the url "database:" needs a Database: bind one, or pass { database } as a collaborator',
+    ],
     [{ prefix: "a:b" }, 'prefix must be 1 to 64 letters, digits, ".", "_" and "-", got "a:b"'],
     [{ ttl: -1 }, /^ttl must be milliseconds/],
     [{ jitter: 2 }, "jitter must be a number from 0 to 1, got 2"],
@@ -74,7 +84,7 @@ describe("CacheService", () => {
     const cache = open({ store });
     let finish!: (value: string) => void;
     const loading = cache.getOrSet("key", () => new Promise<string>((done) => (finish = done)));
-    while (!finish) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => finish !== undefined);
     const stopped = cache.stop();
     finish("value");
     expect(await loading).toBe("value");

@@ -16,8 +16,8 @@ afterEach(() => cache.clear());
 describe("keyspace()", () => {
   it("has ids and values of one type", async () => {
     const users = cache.keyspace<number, User>("users");
-    expectTypeOf(users.get).returns.resolves.toEqualTypeOf<User | undefined>();
-    expectTypeOf(users.set).parameter(1).toEqualTypeOf<User>();
+    expectTypeOf(users.get(7)).resolves.toEqualTypeOf<User | undefined>();
+    expectTypeOf<Parameters<typeof users.set>[1]>().toEqualTypeOf<User>();
     await users.set(7, { id: 7, name: "Ada" });
     expect(await users.get(7)).toEqual({ id: 7, name: "Ada" });
     expect(await users.has(8)).toBe(false);

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
 import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { testRedis, until } from "@infra/testing";
+import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
 
 import { RedisCacheStore } from "../src/drivers/redis.js";
 
@@ -68,9 +68,10 @@ afterEach(async () => {
   }
 });
 
+const prefix = (): string => `test-${randomBytes(6).toString("hex")}`;
+
 present(`processes that share ${redis.title}`, () => {
   afterAll(() => redis.close());
-  const prefix = (): string => `test-${randomBytes(6).toString("hex")}`;
 
   it(
     "what one changes, the other forgets, though it has it in memory",

@@ -1,5 +1,5 @@
+import { describeInvalidationBusContract, MemoryInvalidationBus, until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { describeInvalidationBusContract, MemoryInvalidationBus } from "@infra/testing";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
@@ -169,10 +169,14 @@ describe("memory before a shared store", () => {
   it("a value whose tag is invalidated while it is loaded elsewhere is missing", async () => {
     const { one, other } = await two({ memory: false });
     let loaded!: (value: string) => void;
-    const loading = one.getOrSet("key", () => new Promise<string>((resolve) => (loaded = resolve)), {
-      tags: ["tag"],
-    });
-    while (!loaded) await settle();
+    const loading = one.getOrSet(
+      "key",
+      () => new Promise<string>((resolve) => (loaded = resolve)),
+      {
+        tags: ["tag"],
+      },
+    );
+    await until(() => loaded !== undefined);
     await other.invalidateTags(["tag"]);
     loaded("of before");
     await loading;

@@ -19,6 +19,8 @@ export function describeInvalidationBusContract(
   }>,
 ): void {
   const { describe, it, afterEach } = suiteRunner();
+  // the first test may have to start a server
+  const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
 
   describe(`InvalidationBus contract: ${name}`, () => {
     const opened: { close(): Promise<void> }[] = [];
@@ -27,8 +29,6 @@ export function describeInvalidationBusContract(
       opened.push(ends);
       return ends;
     };
-    // the first test may have to start a server
-    const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
     afterEach(async () => {
       for (const ends of opened.splice(0)) await ends.close();
     });

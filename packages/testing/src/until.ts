@@ -13,7 +13,8 @@ export async function until<T>(
   for (;;) {
     const seen = await check();
     if (seen !== undefined && seen !== false) return seen as Exclude<T, undefined | false>;
-    if (performance.now() > endMs) throw new Error(`until: not so after ${timeoutMs} ms: ${check}`);
+    if (performance.now() > endMs)
+      throw new Error(`until: not so after ${timeoutMs} ms: ${String(check)}`);
     await sleep(5);
   }
 }

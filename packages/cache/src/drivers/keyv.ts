@@ -1,8 +1,4 @@
-import type {
-  CacheStore,
-  CacheStoreOptions,
-  CacheStoreSetOptions,
-} from "@infra/interfaces";
+import type { CacheStore, CacheStoreOptions, CacheStoreSetOptions } from "@infra/interfaces";
 import { abortable, KeyedMutex } from "@infra/promises";
 import { Keyv } from "keyv";
 
@@ -43,7 +39,11 @@ export class KeyvCacheStore implements CacheStore {
     this.#owned = !isKeyv(store);
     this.keyv = isKeyv(store)
       ? store
-      : new Keyv({ store: withPlainTtl(store), useKeyPrefix: false, namespace: undefined as never });
+      : new Keyv({
+          store: withPlainTtl(store),
+          useKeyPrefix: false,
+          namespace: undefined as never,
+        });
     // or a failure would be a miss
     this.keyv.throwOnErrors = true;
     const inner = this.#inner;
@@ -88,14 +88,18 @@ export class KeyvCacheStore implements CacheStore {
     options: CacheStoreSetOptions = {},
   ): Promise<void> {
     options.signal?.throwIfAborted();
-    await Promise.all(Array.from(new Map(entries), ([key, value]) => this.set(key, value, options)));
+    await Promise.all(
+      Array.from(new Map(entries), ([key, value]) => this.set(key, value, options)),
+    );
   }
 
   async add(key: string, value: string, options: CacheStoreSetOptions = {}): Promise<boolean> {
-    using _turn = await this.#adding.acquire(key, { signal: options.signal });
-    if ((await this.get(key, options)) !== undefined) return false;
-    await this.set(key, value, options);
-    return true;
+    const add = async (): Promise<boolean> => {
+      if ((await this.get(key, options)) !== undefined) return false;
+      await this.set(key, value, options);
+      return true;
+    };
+    return this.#adding.run(key, add, options);
   }
 
   async delete(keys: readonly string[], { signal }: CacheStoreOptions = {}): Promise<number> {

@@ -86,7 +86,7 @@ export class MemoryCacheStore implements CacheStore {
 
   async clear(prefix = "", { signal }: CacheStoreOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    for (const key of [...this.#entries.keys()]) {
+    for (const key of this.#allKeys()) {
       if (key.startsWith(prefix)) this.#entries.delete(key);
     }
   }
@@ -96,19 +96,23 @@ export class MemoryCacheStore implements CacheStore {
     { signal }: CacheStoreOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     signal?.throwIfAborted();
-    for (const key of [...this.#entries.keys()]) {
-      if (key.startsWith(prefix) && this.#entries.peek(key)!.expiresAt > this.#clock.now()) yield key;
+    for (const key of this.#allKeys()) {
+      if (key.startsWith(prefix) && this.#entries.peek(key)!.expiresAt > this.#clock.now())
+        yield key;
     }
   }
 
   async prune({ signal }: CacheStoreOptions = {}): Promise<number> {
     signal?.throwIfAborted();
     const now = this.#clock.now();
-    const gone = [...this.#entries.keys()].filter(
-      (key) => this.#entries.peek(key)!.expiresAt <= now,
-    );
+    const gone = this.#allKeys().filter((key) => this.#entries.peek(key)!.expiresAt <= now);
     for (const key of gone) this.#entries.delete(key);
     return gone.length;
+  }
+
+  /** All at once, for what is walked through changes. */
+  #allKeys(): string[] {
+    return [...this.#entries.keys()];
   }
 
   #get(key: string): string | undefined {

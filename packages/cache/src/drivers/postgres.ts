@@ -199,23 +199,22 @@ export class PostgresCacheStore implements CacheStore {
     let pool: SqlPool | undefined;
     const { pool: given } = { pool: undefined, ...this.#options };
     try {
-      const { KeyvPostgres } = await importPeer(
-        "@keyv/postgres",
-        () => import("@keyv/postgres"),
-        { for: "a cache in PostgreSQL", install: "@keyv/postgres pg" },
-      );
+      const { KeyvPostgres } = await importPeer("@keyv/postgres", () => import("@keyv/postgres"), {
+        for: "a cache in PostgreSQL",
+        install: "@keyv/postgres pg",
+      });
       pool = await this.#pool();
       // keyv's own pool is one for the process: the last one to be made is the one that any of them closes
       const Adapter = class extends KeyvPostgres {
         override connect(): never {
           const { pool: own } = this.opts as unknown as { pool: SqlPool };
-          return Promise.resolve(
-            async (sql: string, values?: unknown[]) => (await own.query(sql, values)).rows,
-          ) as never;
+          const query = async (sql: string, values?: unknown[]): Promise<unknown[]> =>
+            (await own.query(sql, values)).rows;
+          return Promise.resolve(query) as never;
         }
       };
       const options = { table: this.#table, keySize: 1024, useUnloggedTable: true, pool };
-      const adapter = new Adapter(options as never);
+      const adapter = new Adapter(options);
       // it goes on without its table when that can't be made: we look
       adapter.on("error", () => {});
       await adapter.query(`select key, value from ${this.#table} limit 0`);
@@ -247,7 +246,7 @@ export class PostgresCacheStore implements CacheStore {
     });
     // an idle connection that breaks is replaced when it is needed
     pool.on("error", () => {});
-    return pool as SqlPool;
+    return pool;
   }
 
   #pruneNowAndThen(): void {

@@ -1,11 +1,12 @@
-import type {
-  CacheStore,
-  CacheStoreOptions,
-  CacheStoreSetOptions,
-} from "@infra/interfaces";
+import type { CacheStore, CacheStoreOptions, CacheStoreSetOptions } from "@infra/interfaces";
 import { abortable } from "@infra/promises";
 
-import { RedisConnection, type RedisAdapter, type RedisClient, type RedisWhere } from "../redis-connection.js";
+import {
+  RedisConnection,
+  type RedisAdapter,
+  type RedisClient,
+  type RedisWhere,
+} from "../redis-connection.js";
 
 export { RedisInvalidationBus, type RedisBusOptions } from "../redis-bus.js";
 export type { RedisAdapter, RedisClient, RedisWhere } from "../redis-connection.js";
@@ -26,8 +27,7 @@ export class RedisCacheStore implements CacheStore {
 
   constructor(options: RedisCacheStoreOptions) {
     this.#owned = !("connection" in options);
-    this.#connection =
-      "connection" in options ? options.connection : new RedisConnection(options);
+    this.#connection = "connection" in options ? options.connection : new RedisConnection(options);
     this.#prefix = `${options.prefix ?? "cache"}:`;
   }
 
@@ -56,10 +56,9 @@ export class RedisCacheStore implements CacheStore {
     if (keys.length === 0) return [];
     const adapter = await this.keyv();
     const unique = [...new Set(keys)];
-    const values = await abortable(
-      adapter.getMany(unique.map((key) => this.#prefix + key)),
-      { signal },
-    );
+    const values = await abortable(adapter.getMany(unique.map((key) => this.#prefix + key)), {
+      signal,
+    });
     const valueOf = new Map(unique.map((key, at) => [key, values[at] ?? undefined]));
     return keys.map((key) => valueOf.get(key));
   }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import { describeCacheStoreContract } from "@infra/testing";
+import { describe, expect, it } from "@jest/globals";
 
 import { MemoryCacheStore } from "../../src/drivers/memory.js";
 

@@ -1,15 +1,19 @@
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { afterAll, describe, expect, it } from "@jest/globals";
 import {
   describeCacheStoreContract,
   describeInvalidationBusContract,
   testRedis,
 } from "@infra/testing";
+import { afterAll, describe, expect, it } from "@jest/globals";
 import { createClient } from "redis";
 
-import { RedisCacheStore, RedisInvalidationBus, type RedisClient } from "../../src/drivers/redis.js";
+import {
+  RedisCacheStore,
+  RedisInvalidationBus,
+  type RedisClient,
+} from "../../src/drivers/redis.js";
 
 const redis = testRedis(process.env);
 const present = redis.missing === undefined ? describe : describe.skip;
