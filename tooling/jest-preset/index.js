@@ -10,6 +10,8 @@ export function preset(url) {
     testEnvironment: "node",
     // '@infra/source' makes workspace packages resolve to their sources, so nothing has to be built first.
     testEnvironmentOptions: { customExportConditions: ["@infra/source", "node", "node-addons"] },
+    // engines and processes have to start, on a busy machine too
+    testTimeout: 30_000,
     testMatch: ["<rootDir>/test/**/*.test.ts"],
     extensionsToTreatAsEsm: [".ts"],
     moduleNameMapper: {
