@@ -1,6 +1,6 @@
 import { defineSection } from "@infra/interfaces";
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 
 import { ConfigService, type ConfigLayer } from "../src/index.js";
 import { workFolder } from "./work-folder.js";

@@ -1,7 +1,7 @@
 import { posix, win32 } from "node:path";
 
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 
 import { isInside } from "../src/index.js";
 

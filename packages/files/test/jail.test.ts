@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { InfraError } from "@infra/errors";
+import { fc } from "@infra/jest-preset/fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 
 import {
   Files,

@@ -1,5 +1,5 @@
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 
 import { toBytes, toMilliseconds, type ByteSize, type Duration } from "../src/index.js";
 

@@ -1,5 +1,5 @@
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 
 import { LogSerialiser } from "../src/log-serialiser.js";
 import { Redaction } from "../src/redaction.js";

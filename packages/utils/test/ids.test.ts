@@ -1,6 +1,6 @@
 import { tokens } from "@infra/interfaces";
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import * as fc from "fast-check";
 
 import {
   defineId,

@@ -1,5 +1,5 @@
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import * as fc from "fast-check";
 
 import { LruMap } from "../src/index.js";
 

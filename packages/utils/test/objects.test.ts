@@ -1,6 +1,6 @@
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
-import * as fc from "fast-check";
 
 import {
   deepFreeze,

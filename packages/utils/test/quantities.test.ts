@@ -1,6 +1,6 @@
 import { toBytes, toMilliseconds, type ByteSize, type Duration } from "@infra/interfaces";
+import { fc } from "@infra/jest-preset/fast-check";
 import { describe, expect, it } from "@jest/globals";
-import * as fc from "fast-check";
 
 import { formatBytes, formatDuration, parseBytes, parseDuration } from "../src/index.js";
 
