@@ -3,10 +3,20 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** @returns {Promise<number>} answers per second; every one of them a 200 of the length of the first */
-export async function load({ url, connections, seconds }) {
+/**
+ * @param headers lines of the request's head, beside the host
+ * @param body what is posted; without one it is a GET
+ * @returns {Promise<number>} answers per second; every one of them a 200 of the length of the first
+ */
+export async function load({ url, connections, seconds, headers = [], body }) {
   const { hostname, port, pathname, host } = new URL(url);
-  const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+  const head = [
+    `${body === undefined ? "GET" : "POST"} ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    ...headers,
+    ...(body === undefined ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
+  ];
+  const request = Buffer.from(`${head.join("\r\n")}\r\n\r\n${body ?? ""}`);
   const sockets = await Promise.all(
     Array.from({ length: connections }, async () => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true });

@@ -1,18 +1,23 @@
-// One route on @infra/server and on plain Fastify. The servers are processes of their own; the load comes from this one.
+// @infra/server beside Fastify and NestJS. The servers are processes of their own; the load comes from this one.
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { load } from "../load.mjs";
 import { versionsOf } from "../versions.mjs";
+import { body } from "./server/note.mjs";
+import { createToken } from "./server/token.mjs";
 
-export const title = "GET /hello/:name, JSON by a response schema, 64 connections";
+export const title =
+  "Hello: GET /hello/:name, JSON by a response schema. Note: POST /notes/:id with params, a validated body, a JWT (jose), a request id, security headers, one log line. 64 connections";
 export const unit = "requests/s";
-export const packages = ["@infra/server"];
+export const packages = ["@infra/server", "@infra/logging"];
 
 export function versions() {
   return {
-    ...versionsOf("fastify"),
+    ...versionsOf("fastify", "pino", "@nestjs/core"),
     "plugins: @infra/middleware": versionsOf("@infra/middleware")["@infra/middleware"],
   };
 }
@@ -20,39 +25,90 @@ export function versions() {
 const seconds = 2;
 
 export const contestants = [
-  contestant("fastify", "bare", "fastify-bare"),
-  contestant("@infra/server, plugins off", "bare", "infra-bare"),
-  contestant("fastify + the plugins", "plugins", "fastify-plugins"),
-  contestant("@infra/server", "plugins", "infra-plugins"),
+  hello("fastify", "bare", "fastify-bare"),
+  hello("@infra/server, plugins off", "bare", "infra-bare"),
+  hello("fastify + the plugins", "plugins", "fastify-plugins"),
+  hello("@infra/server", "plugins", "infra-plugins"),
+  note("note: fastify + helmet + pino", "fastify"),
+  note("note: @infra/server", "@infra/server"),
+  note("note: nestjs on fastify", "nestjs"),
 ];
 
 export const bars = [
-  { contestant: "@infra/server", against: "fastify + the plugins", least: 0.9 },
   { contestant: "@infra/server, plugins off", against: "fastify", least: 0.95 },
+  { contestant: "@infra/server", against: "fastify + the plugins", least: 0.95 },
+  { contestant: "note: @infra/server", against: "note: fastify + helmet + pino", least: 1 },
+  { contestant: "note: @infra/server", against: "note: nestjs on fastify", least: 1.5 },
 ];
 
-function contestant(name, group, app) {
+function hello(name, group, app) {
   return {
     name,
     group,
     /** Status, body and headers, without what differs from one request to the next. */
     answer: () =>
-      withServer(app, async (url) => {
+      withServer("app.mjs", [app], async (url) => {
         const response = await fetch(`${url}/hello/you`);
         const { date: _date, ...headers } = Object.fromEntries(response.headers);
         if (headers["x-request-id"]) headers["x-request-id"] = "an id";
         return { status: response.status, headers, body: await response.text() };
       }),
     measure: () =>
-      withServer(app, async (url, cpu) => {
-        const target = { url: `${url}/hello/you`, connections: 64 };
-        await load({ ...target, seconds: 1 }); // warm-up
-        const before = await cpu();
-        const value = await load({ ...target, seconds });
-        const used = (await cpu()) - before;
-        return { value, note: { "µs of CPU a request": used / (value * seconds) } };
-      }),
+      withServer("app.mjs", [app], (url, cpu) => measure({ url: `${url}/hello/you` }, cpu)),
   };
+}
+
+function note(name, app) {
+  const withApp = async (use) => {
+    const folder = mkdtempSync(join(tmpdir(), "infra-bench-"));
+    const file = join(folder, "app.log");
+    try {
+      const headers = [
+        "content-type: application/json",
+        `authorization: Bearer ${await createToken()}`,
+      ];
+      return await withServer("realistic.mjs", [app, file], (url, cpu) =>
+        use({ url: `${url}/notes/7`, headers, body }, cpu, file),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  return {
+    name,
+    group: "note",
+    /** What is answered to a good request, a bad body and no token; and what the line says of the first. */
+    answer: () =>
+      withApp(async ({ url, headers }, _cpu, file) => {
+        const named = Object.fromEntries(headers.map((line) => line.split(": ")));
+        const post = (more) => fetch(url, { method: "POST", headers: named, body, ...more });
+        const good = await post({});
+        const seen = {
+          status: good.status,
+          body: await good.json(),
+          id: good.headers.get("x-request-id")?.length,
+          careful: good.headers.get("x-content-type-options"),
+          bad: (await post({ body: "{}" })).status,
+          nobody: (await post({ headers: { "content-type": "application/json" } })).status,
+        };
+        const lines = readFileSync(file, "utf8")
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line));
+        const { method, path, status, bytes, requestId } = lines.find((line) => line.method);
+        return { ...seen, line: { method, path, status, bytes, id: requestId.length } };
+      }),
+    measure: () => withApp(measure),
+  };
+}
+
+async function measure(request, cpu) {
+  const target = { ...request, connections: 64 };
+  await load({ ...target, seconds: 1 }); // warm-up
+  const before = await cpu();
+  const value = await load({ ...target, seconds });
+  const used = (await cpu()) - before;
+  return { value, note: { "µs of CPU a request": used / (value * seconds) } };
 }
 
 /**
@@ -60,13 +116,14 @@ function contestant(name, group, app) {
  * Node.js 20 ten times slower for as long as the process lives, and with it a whole server by a quarter. One process per
  * contestant would measure that luck.
  */
-async function withServer(app, use) {
-  const child = fork(join(import.meta.dirname, "server", "app.mjs"), [app]);
+async function withServer(program, args, use) {
+  const child = fork(join(import.meta.dirname, "server", program), args);
   const exit = once(child, "exit");
   try {
     const failed = exit.then(([code]) => {
-      throw new Error(`${app} ended with ${code} before it listened`);
+      throw new Error(`${args[0]} ended with ${code} before it listened`);
     });
+    failed.catch(() => {});
     const [url] = await Promise.race([once(child, "message"), failed]);
     return await use(url, async () => {
       child.send("cpu");

@@ -5,6 +5,7 @@ import { errorHandler } from "@infra/middleware/error-handler";
 import { limits } from "@infra/middleware/limits";
 import { requestId } from "@infra/middleware/request-id";
 import { securityHeaders } from "@infra/middleware/security-headers";
+import { validation } from "@infra/middleware/validation";
 import { ServerManager } from "@infra/server";
 import { fastify } from "fastify";
 
@@ -51,9 +52,10 @@ const apps = {
   "fastify-plugins": async () => {
     const app = plainFastify();
     await app.register(requestId);
+    await app.register(accessLog, { logger });
     await app.register(securityHeaders);
     await app.register(limits);
-    await app.register(accessLog, { logger });
+    await app.register(validation);
     await app.register(errorHandler);
     return plain(app);
   },
