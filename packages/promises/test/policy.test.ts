@@ -77,6 +77,25 @@ describe("withFallback()", () => {
     ).toBe("fresh");
   });
 
+  it("answers for an open breaker of a combined policy, without a call", async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreaker({ clock });
+    const policy = combine(breaker, timeoutPolicy("2s", { clock }));
+    let calls = 0;
+    const ask = () =>
+      withFallback(
+        () =>
+          policy.run(async () => {
+            calls++;
+            return fail();
+          }),
+        () => "stale",
+      );
+    while (breaker.state === "closed") expect(await ask()).toBe("stale");
+    const tried = calls;
+    expect([await ask(), calls, breaker.state]).toEqual(["stale", tried, "open"]);
+  });
+
   it("does not fall back where it is told not to, nor when the caller has left", async () => {
     await expect(withFallback(fail, () => 1, { fallbackIf: () => false })).rejects.toThrow("down");
     const controller = new AbortController();
