@@ -38,7 +38,10 @@ const watch = new Watch({
     end("SIGKILL");
   },
 });
-if (follow) child.on("message", (message) => watch.take(message));
+if (follow) {
+  watch.take({ event: "started" });
+  child.on("message", (message) => watch.take(message));
+}
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(signal));
 child.on("exit", (code, signal) => {
   watch.stop();
