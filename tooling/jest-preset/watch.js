@@ -4,7 +4,7 @@ const minute = 60_000;
 
 /** Follows a run by what the reporter tells, and calls `onHang` once when it stands still. */
 export class Watch {
-  #running = new Map();
+  #running = new Set();
   #timer;
   #onHang;
 
@@ -20,7 +20,7 @@ export class Watch {
   }
 
   take({ event, file }) {
-    if (event === "begun") this.#running.set(file, Date.now());
+    if (event === "begun") this.#running.add(file);
     if (event === "ended") this.#running.delete(file);
     if (event === "complete") this.#waitForExit();
     else this.#wait();
@@ -32,7 +32,7 @@ export class Watch {
 
   #wait() {
     this.#after(this.standstillMs, () => {
-      const files = [...this.#running.keys()].map((file) => `\n  ${relative(".", file)}`).join("");
+      const files = [...this.#running].map((file) => `\n  ${relative(".", file)}`).join("");
       return `no test file began or ended for ${this.standstillMs / 1000} s; still running:${files}`;
     });
   }
