@@ -55,7 +55,14 @@ describe("every plugin", () => {
 
   it("is in the list above", async () => {
     const { default: manifest } = await import("../package.json", { with: { type: "json" } });
-    const others = ["drivers/memory", "drivers/postgres", "drivers/redis", "express", "order"];
+    const others = [
+      "drivers/memory",
+      "drivers/postgres",
+      "drivers/redis",
+      "errors",
+      "express",
+      "order",
+    ];
     const names = Object.keys(manifest.exports)
       .filter((path) => path !== "." && path !== "./package.json")
       .map((path) => path.slice(2));

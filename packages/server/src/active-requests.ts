@@ -1,5 +1,5 @@
 import { silentLogger, type Clock, type Logger } from "@infra/interfaces";
-import { middlewareErrors } from "@infra/middleware";
+import { middlewareErrors } from "@infra/middleware/errors";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { ActiveRequest, type RequestContext, type RequestOwner } from "./active-request.js";

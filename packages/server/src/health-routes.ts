@@ -1,10 +1,10 @@
 import type { Lifecycle, ProbeKind } from "@infra/interfaces";
-import type { FastifyContextConfig, FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 
 const kinds: readonly ProbeKind[] = ["live", "ready", "startup"];
 
 /** Open to whoever asks, whatever plugins there are: an orchestrator has no account, and asks in the worst moments. */
-const open: FastifyContextConfig & { readonly pressureHandler: () => void } = {
+export const open = {
   accessLog: "debug",
   authentication: "none",
   concurrency: false,
@@ -13,7 +13,7 @@ const open: FastifyContextConfig & { readonly pressureHandler: () => void } = {
   pressureHandler: () => undefined,
   rateLimit: false,
   tenant: "none",
-};
+} as const;
 
 /**
  * Answers `live`, `ready` and `startup` under a path: 200 while the application is up or degraded, 503 while it is down.

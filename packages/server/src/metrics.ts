@@ -3,6 +3,8 @@ import type { Clock } from "@infra/interfaces";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 
+import { open } from "./health-routes.js";
+
 /** Options of the metrics. */
 export interface MetricsOptions {
   /** Where they are. @default "/metrics" */
@@ -84,7 +86,7 @@ export function addMetricsRoute(
   instance.get(
     path,
     {
-      config: { accessLog: "debug", authentication: "none", tenant: "none", rateLimit: false },
+      config: open,
       schema: { hide: true },
     },
     async (_request, reply) =>

@@ -1,6 +1,6 @@
 import { importPeer } from "@infra/errors";
 import { toBytes, type ByteSize } from "@infra/interfaces";
-import { middlewareErrors } from "@infra/middleware";
+import { middlewareErrors } from "@infra/middleware/errors";
 import type { FastifyInstance } from "fastify";
 
 /** Bounds of forms with files; what goes over is answered with 413. */

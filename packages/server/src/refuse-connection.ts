@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 
 import { toProblemDetails } from "@infra/errors";
-import { middlewareErrors } from "@infra/middleware";
+import { middlewareErrors } from "@infra/middleware/errors";
 
 import { Connections } from "./connections.js";
 

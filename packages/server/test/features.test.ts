@@ -1,237 +1,22 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { connect as connectHttp2 } from "node:http2";
-import { request as httpsRequest } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { IncomingMessage } from "node:http";
 
 import {
-  currentRequest,
-  ServerManager,
-  type ServerDependencies,
-  type ServerOptions,
-} from "@infra/server";
+  authentication,
+  concurrency,
+  ipFilter,
+  maintenance,
+  rateLimit,
+  tenant,
+} from "@infra/middleware";
+import { currentRequest } from "@infra/server";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { WebSocket } from "ws";
 
 import { MemoryLogger, until } from "./clients.js";
+import { cleanUp, createServerManager, undo } from "./fixture.js";
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const each of undo.splice(0).toReversed()) await each();
-});
-
-function createServerManager(options: ServerOptions = {}, deps: ServerDependencies = {}) {
-  const server = new ServerManager({ port: 0, ...options }, deps);
-  undo.push(() => server.stop());
-  return server;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "infra-server-"));
-  undo.push(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-/** A certificate for 127.0.0.1 that nobody vouches for. */
-function certificate() {
-  const path = folder();
-  const words =
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 " +
-    "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1";
-  execFileSync("openssl", words.split(" "), { cwd: path, stdio: "ignore" });
-  const read = (name: string): Buffer => readFileSync(join(path, name));
-  return { key: read("key.pem"), cert: read("cert.pem") };
-}
-
-async function answerOf(request: ReturnType<typeof httpRequest>) {
-  const [response] = (await once(request.end(), "response")) as [IncomingMessage];
-  const chunks: Buffer[] = await response.toArray();
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: Buffer.concat(chunks).toString(),
-  };
-}
-
-describe("the ways to listen", () => {
-  it("TLS: says https, closes idle connections at once, waits for the busy ones", async () => {
-    const tls = certificate();
-    const server = createServerManager({ tls, stopTimeout: "20s" });
-    let release!: () => void;
-    server.get("/", () => "ok");
-    server.get("/slow", () => new Promise((resolve) => (release = () => resolve("slow"))));
-    await server.start();
-    expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
-    const get = (path: string) => answerOf(httpsRequest(`${server.url}${path}`, { ca: tls.cert }));
-    expect(await get("/")).toMatchObject({ status: 200, body: "ok" });
-
-    const slow = get("/slow");
-    await until(() => server.stats().inFlight === 1);
-    const stopped = server.stop();
-    setTimeout(() => release(), 900);
-    expect(await slow).toMatchObject({ status: 200, body: "slow" });
-    await stopped;
-    expect(server.stats().cut).toBe(0);
-    await until(() => server.stats().connections === 0);
-  }, 20_000);
-
-  it("HTTP/2 with TLS, beside HTTP/1.1, and a stop that waits for its streams", async () => {
-    const tls = certificate();
-    const server = createServerManager({ tls, http2: true, stopTimeout: "20s" });
-    let release!: () => void;
-    server.get("/", (request) => ({ version: request.raw.httpVersion, id: request.id }));
-    server.get("/slow", () => new Promise((resolve) => (release = () => resolve("slow"))));
-    await server.start();
-    expect((await answerOf(httpsRequest(`${server.url}/`, { ca: tls.cert }))).body).toContain(
-      '"1.1"',
-    );
-    const session = connectHttp2(server.url!, { ca: tls.cert });
-    undo.push(() => session.destroy());
-    const get = async (path: string) => {
-      const stream = session.request({ ":path": path });
-      const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
-      return { headers, body: Buffer.concat(await stream.toArray()).toString() };
-    };
-    const first = await get("/");
-    expect(first.headers).toMatchObject({ ":status": 200, "x-content-type-options": "nosniff" });
-    expect(first.body).toContain('"2.0"');
-
-    const slow = get("/slow");
-    await until(() => server.stats().inFlight === 1);
-    const stopped = server.stop();
-    setTimeout(() => release(), 900);
-    expect((await slow).body).toBe("slow");
-    await stopped;
-    expect(server.stats().cut).toBe(0);
-  }, 20_000);
-
-  it("a Unix socket, also where a killed process left one behind, and not where one answers", async () => {
-    const socket = join(folder(), "app.sock");
-    const program = `require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
-    spawnSync(process.execPath, ["-e", program, socket], { timeout: 10_000 });
-    expect(existsSync(socket)).toBe(true);
-    const server = createServerManager({ socket });
-    server.get("/", () => "ok");
-    await server.start();
-
-    expect(server.url).toBe(`unix:${socket}`);
-    expect(await answerOf(httpRequest({ socketPath: socket, path: "/" }))).toMatchObject({
-      status: 200,
-      body: "ok",
-    });
-    const other = createServerManager({ socket });
-    await expect(other.start()).rejects.toMatchObject({
-      code: "ERR_SERVER_ADDRESS_IN_USE",
-      message: `another process listens on the socket ${socket}`,
-    });
-    await server.stop();
-    expect(existsSync(socket)).toBe(false);
-  });
-});
-
-function file(size: number): Blob {
-  return new Blob(["x".repeat(size)]);
-}
-
-describe("files and forms", () => {
-  it("static files are served with the headers of every answer, and nothing beside them", async () => {
-    const root = folder();
-    mkdirSync(join(root, "public"));
-    writeFileSync(join(root, "public", "a.txt"), "hello");
-    writeFileSync(join(root, "public", ".secret"), "no");
-    writeFileSync(join(root, "outside.txt"), "no");
-    const server = createServerManager();
-    server.static("/files/", join(root, "public"), { maxAge: "1h", immutable: true });
-    server.static("/more/", join(root, "public"));
-    await server.start();
-
-    const answer = await fetch(`${server.url}/files/a.txt`);
-    expect(await answer.text()).toBe("hello");
-    expect(Object.fromEntries(answer.headers)).toMatchObject({
-      "cache-control": "public, max-age=3600, immutable",
-      "content-type": "text/plain; charset=utf-8",
-      "x-content-type-options": "nosniff",
-      "content-security-policy": expect.any(String),
-    });
-    const etag = answer.headers.get("etag")!;
-    // fetch() would say no-cache with it
-    const conditional = { headers: { "if-none-match": etag } };
-    const again = await answerOf(httpRequest(`${server.url}/more/a.txt`, conditional));
-    expect(again.status).toBe(304);
-    for (const path of [
-      "/files/.secret",
-      "/files/%2e%2e/outside.txt",
-      "/files/..%2foutside.txt",
-      "/files/none",
-    ]) {
-      const missing = await fetch(`${server.url}${path}`);
-      expect([403, 404]).toContain(missing.status);
-      const text = await missing.text();
-      expect(text).not.toContain(root);
-      expect(missing.headers.get("content-type")).toContain("problem+json");
-    }
-  });
-
-  it("forms are read within bounds: 413 for what goes over, and no prototype is touched", async () => {
-    const server = createServerManager({
-      multipart: { fileSize: 1000, files: 2, fieldSize: 100, fields: 2, total: "10kb" },
-    });
-    server.post("/", async (request) => {
-      const got: Record<string, string> = {};
-      for await (const part of request.parts()) {
-        got[part.fieldname] =
-          part.type === "file" ? String((await part.toBuffer()).length) : String(part.value);
-      }
-      return got;
-    });
-    await server.start();
-    const post = async (fields: readonly (readonly [string, string | Blob])[]) => {
-      const form = new FormData();
-      for (const [name, value] of fields) form.append(name, value);
-      const response = await fetch(server.url!, { method: "POST", body: form });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-    };
-
-    expect(
-      await post([
-        ["title", "x"],
-        ["a", file(1000)],
-      ]),
-    ).toEqual({
-      status: 200,
-      body: { title: "x", a: "1000" },
-    });
-    expect((await post([["a", file(1001)]])).status).toBe(413);
-    expect(
-      (
-        await post([
-          ["a", file(1)],
-          ["b", file(1)],
-          ["c", file(1)],
-        ])
-      ).status,
-    ).toBe(413);
-    expect(
-      (
-        await post([
-          ["a", "1"],
-          ["b", "2"],
-          ["c", "3"],
-        ])
-      ).status,
-    ).toBe(413);
-    const large = await post([["a", file(20_000)]]);
-    expect(large).toMatchObject({ status: 413, body: { code: "ERR_MIDDLEWARE_BODY_TOO_LARGE" } });
-    for (const name of ["__proto__", "constructor", "prototype"]) {
-      expect((await post([[name, "polluted"]])).status).toBeLessThan(500);
-    }
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(Object.prototype.toString.call({})).toBe("[object Object]");
-  });
-});
+afterEach(cleanUp);
 
 describe("metrics and probes", () => {
   it("measures requests by route and status, at /metrics", async () => {
@@ -281,6 +66,23 @@ describe("metrics and probes", () => {
     abort.abort();
     await stopped;
     await expect(fetch(`${managing}/health/live`)).rejects.toThrow("fetch failed");
+  });
+
+  it("answers both to whoever asks, whatever plugins there are", async () => {
+    const server = createServerManager({ metrics: { process: false } });
+    server.register(ipFilter, { allow: [] });
+    server.register(maintenance, { enabled: true });
+    server.register(rateLimit, { limit: 0 });
+    server.register(concurrency, { limit: 1 });
+    server.register(authentication, { authenticator: { authenticate: async () => undefined } });
+    server.register(tenant, { from: () => undefined });
+    server.get("/", () => "ok");
+    await server.start();
+
+    expect((await fetch(server.url!)).status).toBe(403);
+    for (const path of ["/health/live", "/health/ready", "/health/startup", "/metrics"]) {
+      expect((await fetch(server.url + path)).status).toBe(200);
+    }
   });
 
   it("sheds load while the event loop is late, but answers probes", async () => {
