@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import type { CacheStore } from "@infra/interfaces";
 
-import { suiteRunner } from "./suite-runner.js";
+import { afterEach, describe, it } from "./runner.js";
 import { until } from "./until.js";
 
 /** Options of {@link describeCacheStoreContract}. */
@@ -41,7 +41,6 @@ export function describeCacheStoreContract(
   create: (options: { readonly prefix: string }) => CacheStore | Promise<CacheStore>,
   { lacks = {} }: CacheStoreContractOptions = {},
 ): void {
-  const { describe, it, afterEach } = suiteRunner();
   const made: CacheStore[] = [];
   const open = async (prefix = randomBytes(6).toString("hex")): Promise<CacheStore> => {
     const store = await create({ prefix });

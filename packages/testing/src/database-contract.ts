@@ -5,9 +5,9 @@ import { describeDatabaseLife } from "./database-contract/life.js";
 import { describeDatabaseMigrations } from "./database-contract/migrations.js";
 import { describeDatabaseQueries } from "./database-contract/queries.js";
 import { describeDatabaseRepository } from "./database-contract/repository.js";
-import { afterAll, beforeAll, describe } from "./database-contract/runner.js";
 import { describeDatabaseTransactions } from "./database-contract/transactions.js";
 import { describeDatabaseWrites } from "./database-contract/writes.js";
+import { afterAll, beforeAll, describe } from "./runner.js";
 
 /** The engine that {@link describeDatabaseContract} runs on, and what it can't do: each is a visible skip with its reason. */
 export interface DatabaseContract {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Invalidation, InvalidationBus } from "@infra/interfaces";
 
-import { suiteRunner } from "./suite-runner.js";
+import { afterEach, describe, it } from "./runner.js";
 import { until } from "./until.js";
 
 /**
@@ -18,7 +18,6 @@ export function describeInvalidationBusContract(
     close(): Promise<void>;
   }>,
 ): void {
-  const { describe, it, afterEach } = suiteRunner();
   // the first test may have to start a server
   const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
 

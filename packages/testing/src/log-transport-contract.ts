@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { LogEntry, LogTransport } from "@infra/interfaces";
 
-import { suiteRunner } from "./suite-runner.js";
+import { afterEach, describe, it } from "./runner.js";
 
 /** A transport, and what became of its lines. */
 export interface LogTransportUnderTest {
@@ -23,8 +23,6 @@ export function describeLogTransportContract(
   name: string,
   create: () => LogTransportUnderTest | Promise<LogTransportUnderTest>,
 ): void {
-  const { describe, it, afterEach } = suiteRunner();
-
   describe(`LogTransport contract: ${name}`, () => {
     const opened: LogTransportUnderTest[] = [];
     const test = (title: string, body: (made: LogTransportUnderTest) => Promise<void>): void =>

@@ -2,7 +2,7 @@ import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 
 import type { PasswordHasher } from "@infra/interfaces";
 
-import { suiteRunner } from "./suite-runner.js";
+import { describe, it } from "./runner.js";
 
 /** Differ as bytes, and are the same text: é composed and decomposed. */
 const composed = "caf\u00E9 au lait";
@@ -18,7 +18,6 @@ export function describePasswordHasherContract(
   create: () => PasswordHasher | Promise<PasswordHasher>,
   { timeoutMs = 60_000 }: { readonly timeoutMs?: number } = {},
 ): void {
-  const { describe, it } = suiteRunner();
   const test = (title: string, body: (hasher: PasswordHasher) => Promise<void>): void =>
     it(title, async () => body(await create()), timeoutMs);
 

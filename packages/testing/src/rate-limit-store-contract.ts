@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { systemClock, type Clock, type RateLimitStore } from "@infra/interfaces";
 
-import { suiteRunner } from "./suite-runner.js";
+import { afterEach, describe, it } from "./runner.js";
 
 /**
  * The tests that every `RateLimitStore` passes.
@@ -18,8 +18,6 @@ export function describeRateLimitStoreContract(
     close(): Promise<void>;
   }>,
 ): void {
-  const { describe, it, afterEach } = suiteRunner();
-
   describe(`RateLimitStore contract: ${name}`, () => {
     const opened: { close(): Promise<void> }[] = [];
     let nowMs = 0;

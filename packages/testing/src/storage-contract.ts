@@ -1,6 +1,6 @@
 import type { IStorageProvider } from "@infra/interfaces";
-import { describe, expect, it } from "@jest/globals";
 
+import { describe, expect, it } from "./runner.js";
 import { describeCapabilities } from "./storage/capabilities.js";
 import { describeInterruptions } from "./storage/interruptions.js";
 import { describeStoring } from "./storage/storing.js";

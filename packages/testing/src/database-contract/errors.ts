@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 
 import type { ContractSuite } from "../database-contract.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
 
 const secret = "hunter2-s3cret";
 

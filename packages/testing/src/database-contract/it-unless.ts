@@ -1,4 +1,4 @@
-import * as runner from "./runner.js";
+import * as runner from "../runner.js";
 
 /** A test that is skipped, visibly, for a reason; without one it is a test. */
 export function itUnless(

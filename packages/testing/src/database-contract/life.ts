@@ -1,6 +1,6 @@
 import type { ContractSuite } from "../database-contract.js";
+import { describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
-import { describe, expect, it } from "./runner.js";
 
 /** Starting, stopping, health, and the bounds of the pool. */
 export function describeDatabaseLife(suite: ContractSuite): void {

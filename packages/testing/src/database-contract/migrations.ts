@@ -1,8 +1,8 @@
 import type { DatabaseService, Migration, Seed } from "@infra/database";
 
 import type { ContractSuite } from "../database-contract.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
 
 const create = (table: string): Migration => ({
   name: `create_${table}`,

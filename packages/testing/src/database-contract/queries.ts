@@ -1,6 +1,6 @@
 import type { ContractSuite } from "../database-contract.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
 
 interface Note {
   id: number;

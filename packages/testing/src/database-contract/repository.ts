@@ -1,7 +1,7 @@
 import type { Repository } from "@infra/database";
 
 import type { ContractSuite } from "../database-contract.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 
 interface Task {
   id: number;

@@ -1,8 +1,8 @@
 import { SerializationError } from "@infra/database";
 
 import type { ContractSuite } from "../database-contract.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
 
 /** Transactions: ambient, joined, nested, apart; what becomes of them, and who is told. */
 export function describeDatabaseTransactions(suite: ContractSuite): void {

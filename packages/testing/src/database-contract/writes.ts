@@ -1,5 +1,5 @@
 import type { ContractSuite } from "../database-contract.js";
-import { beforeAll, beforeEach, describe, expect, it } from "./runner.js";
+import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
 
 interface Item {
   id: number;

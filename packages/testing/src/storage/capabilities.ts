@@ -1,5 +1,4 @@
-import { expect, it } from "@jest/globals";
-
+import { expect, it } from "../runner.js";
 import { bytesOf, chunksOf } from "./content.js";
 import type { Suite } from "./suite.js";
 

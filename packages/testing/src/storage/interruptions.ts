@@ -1,8 +1,7 @@
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 
-import { describe, expect, it } from "@jest/globals";
-
+import { describe, expect, it } from "../runner.js";
 import { bytesOf, streamOf } from "./content.js";
 import type { Suite } from "./suite.js";
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 
 import type { StoreProgress } from "@infra/interfaces";
-import { describe, expect, it } from "@jest/globals";
 
+import { describe, expect, it } from "../runner.js";
 import { bytesOf, streamOf } from "./content.js";
 import type { Suite } from "./suite.js";
 

@@ -1,5 +1,6 @@
 import type { IStorageProvider } from "@infra/interfaces";
-import { afterEach, beforeEach, it } from "@jest/globals";
+
+import { afterEach, beforeEach, it } from "../runner.js";
 
 /** A method that a provider may lack. */
 export type StorageCapability =
