@@ -1,4 +1,3 @@
-import type { CookieSerializeOptions } from "@fastify/cookie";
 import { importPeer } from "@infra/errors";
 import type { Duration, Encrypter, Signer } from "@infra/interfaces";
 import { toMilliseconds } from "@infra/interfaces";
@@ -26,8 +25,22 @@ declare module "fastify" {
   }
 }
 
+/** The attributes of a cookie (RFC 6265). */
+export interface CookieAttributes {
+  readonly domain?: string;
+  readonly path?: string;
+  /** Seconds. @default until the browser is closed */
+  readonly maxAge?: number;
+  readonly expires?: Date;
+  readonly httpOnly?: boolean;
+  readonly secure?: boolean | "auto";
+  readonly sameSite?: boolean | "lax" | "strict" | "none";
+  readonly priority?: "low" | "medium" | "high";
+  readonly partitioned?: boolean;
+}
+
 /** Options of a signed or encrypted cookie. */
-export interface SealedCookieOptions extends CookieSerializeOptions {
+export interface SealedCookieOptions extends CookieAttributes {
   /** How long its value holds, whatever the client does with the cookie; also its `maxAge`. @default for ever */
   readonly expiresIn?: Duration;
 }
@@ -39,7 +52,7 @@ export interface CookiesOptions {
   /** Encrypts; needed for encrypted cookies. */
   readonly encrypter?: Encrypter;
   /** How cookies are set where it is not said. @default `{ httpOnly: true, secure: true, sameSite: "lax", path: "/" }` */
-  readonly defaults?: CookieSerializeOptions;
+  readonly defaults?: CookieAttributes;
 }
 
 const plugin: FastifyPluginAsync<CookiesOptions> = async (fastify, options) => {
@@ -49,7 +62,7 @@ const plugin: FastifyPluginAsync<CookiesOptions> = async (fastify, options) => {
     () => import("@fastify/cookie"),
     { for: "the plugin cookies" },
   );
-  const defaults: CookieSerializeOptions = {
+  const defaults: CookieAttributes = {
     httpOnly: true,
     secure: true,
     sameSite: "lax",

@@ -6,7 +6,7 @@ export { serverErrors } from "./errors.js";
 export { sendEvents, sendNdjson } from "./event-stream.js";
 export type { SendEventsOptions, ServerEvent } from "./event-stream.js";
 export type { ExpressMiddleware } from "./express-middleware.js";
-export type { MetricsOptions } from "./metrics.js";
+export type { MetricsOptions, MetricsRegistry } from "./metrics.js";
 export type { MultipartOptions } from "./multipart.js";
 export type { OpenApiOptions } from "./openapi.js";
 export type { RouteMethod, TypedFastify } from "./route-method.js";
@@ -16,4 +16,8 @@ export { ServerManager } from "./server-manager.js";
 export type { ServerDependencies, ServerStats } from "./server-manager.js";
 export type { ServerOptions } from "./server-options.js";
 export type { StaticFilesOptions } from "./static-files.js";
-export type { WebSocketHandler, WebSocketRouteOptions } from "./web-sockets.js";
+export type {
+  WebSocketConnection,
+  WebSocketHandler,
+  WebSocketRouteOptions,
+} from "./web-sockets.js";

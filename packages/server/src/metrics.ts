@@ -5,12 +5,18 @@ import type { Registry } from "prom-client";
 
 import { open } from "./health-routes.js";
 
+/** What collects metrics: a `Registry` of `prom-client`. */
+export interface MetricsRegistry {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
 /** Options of the metrics. */
 export interface MetricsOptions {
   /** Where they are. @default "/metrics" */
   readonly path?: string;
   /** A registry of `prom-client` to add to, with metrics of your own. @default a new one */
-  readonly registry?: Registry;
+  readonly registry?: MetricsRegistry;
   /** Adds what `prom-client` knows of the process: memory, garbage collection, event loop. @default true */
   readonly process?: boolean;
   /** The bounds of the histogram of durations, in seconds. @default 5 ms to 10 s */
@@ -34,11 +40,11 @@ export async function measureRequests(
   instance: FastifyInstance,
   options: MetricsOptions,
   { inFlight, connections, clock }: Gauges,
-): Promise<Registry> {
+): Promise<MetricsRegistry> {
   const client = await importPeer("prom-client", () => import("prom-client"), {
     for: "the option metrics",
   });
-  const registry = options.registry ?? new client.Registry();
+  const registry = (options.registry as Registry | undefined) ?? new client.Registry();
   const registers = [registry];
   const durations = new client.Histogram({
     name: "http_request_duration_seconds",
@@ -81,7 +87,7 @@ export async function measureRequests(
 export function addMetricsRoute(
   instance: FastifyInstance,
   path: string,
-  registry: Pick<Registry, "metrics" | "contentType">,
+  registry: MetricsRegistry,
 ): void {
   instance.get(
     path,

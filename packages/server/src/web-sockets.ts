@@ -1,4 +1,5 @@
-import type { WebSocket } from "@fastify/websocket";
+import type { EventEmitter } from "node:events";
+
 import { ForbiddenError, importPeer } from "@infra/errors";
 import { toBytes, type ByteSize } from "@infra/interfaces";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -11,8 +12,24 @@ export interface WebSocketRouteOptions {
   readonly maxPayload?: ByteSize;
 }
 
+/** A `WebSocket` of the package ws, as far as most need it; it emits `message` (data, isBinary), `close` and `error`. */
+export interface WebSocketConnection extends EventEmitter {
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+  /** Bytes that were sent and have not left. */
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array, done?: (error?: Error) => void): void;
+  ping(): void;
+  close(code?: number, reason?: string): void;
+  /** Cuts the connection. */
+  terminate(): void;
+}
+
 /** Talks to a client: `socket` is one of the package ws. */
-export type WebSocketHandler = (socket: WebSocket, request: FastifyRequest) => void | Promise<void>;
+export type WebSocketHandler = (
+  socket: WebSocketConnection,
+  request: FastifyRequest,
+) => void | Promise<void>;
 
 /** @throws PeerMissingError (`ERR_PEER_MISSING`) when @fastify/websocket is not installed. */
 export async function addWebSocketRoute(

@@ -30,6 +30,9 @@ const odd = [
   "ünï 漢字 🙂",
 ];
 
+// the first test may have to start a server
+const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
+
 /**
  * The tests that every `CacheStore` passes.
  *
@@ -47,8 +50,6 @@ export function describeCacheStoreContract(
     made.push(store);
     return store;
   };
-  // the first test may have to start a server
-  const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
   const unless = (reason: string | undefined, title: string, body: () => Promise<void>): void =>
     reason === undefined ? test(title, body) : it.skip(`${title} (skipped: ${reason})`, body);
 

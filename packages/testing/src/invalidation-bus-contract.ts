@@ -5,6 +5,9 @@ import type { Invalidation, InvalidationBus } from "@infra/interfaces";
 import { afterEach, describe, it } from "./runner.js";
 import { until } from "./until.js";
 
+// the first test may have to start a server
+const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
+
 /**
  * The tests that every `InvalidationBus` passes.
  *
@@ -18,9 +21,6 @@ export function describeInvalidationBusContract(
     close(): Promise<void>;
   }>,
 ): void {
-  // the first test may have to start a server
-  const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
-
   describe(`InvalidationBus contract: ${name}`, () => {
     const opened: { close(): Promise<void> }[] = [];
     const open = async (): ReturnType<typeof create> => {

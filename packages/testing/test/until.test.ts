@@ -2,6 +2,10 @@ import { describe, expect, it } from "@jest/globals";
 
 import { until } from "../src/index.js";
 
+function broken(): never {
+  throw new Error("broken");
+}
+
 describe("until()", () => {
   it("resolves to what the check gives, once it gives something", async () => {
     let looks = 0;
@@ -13,9 +17,6 @@ describe("until()", () => {
     await expect(until(() => false, { timeoutMs: 1 })).rejects.toThrow(
       /^until: not so after 1 ms: .*false/,
     );
-    const broken = (): never => {
-      throw new Error("broken");
-    };
     await expect(until(broken)).rejects.toThrow("broken");
   });
 });

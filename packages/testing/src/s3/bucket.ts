@@ -97,14 +97,14 @@ export function etagOf(...blobs: readonly Blob[]): string {
   return `"${hash.digest("hex")}${blobs.length > 1 ? `-${blobs.length}` : ""}"`;
 }
 
-const remembered = [
+const remembered = new Set([
   "content-type",
   "content-disposition",
   "content-encoding",
   "content-language",
   "cache-control",
   "expires",
-];
+]);
 const mostMetadataBytes = 2048;
 
 /** What of a request's headers is remembered with the object. */
@@ -114,7 +114,7 @@ export function rememberedHeaders(headers: IncomingHttpHeaders): Record<string, 
   for (const [name, value] of Object.entries(headers)) {
     const isOwn = name.startsWith("x-amz-meta-");
     if (isOwn) bytes += name.length - "x-amz-meta-".length + String(value).length;
-    if (isOwn || remembered.includes(name)) kept[name] = String(value);
+    if (isOwn || remembered.has(name)) kept[name] = String(value);
   }
   // the framing is no part of the object
   const encoding = kept["content-encoding"]?.replace(/aws-chunked,?\s*/, "");

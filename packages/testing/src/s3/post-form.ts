@@ -62,6 +62,10 @@ async function readForm({
   return { fields, file };
 }
 
+function refused(why: string): S3Failure {
+  return new S3Failure(403, "AccessDenied", `Invalid according to Policy: ${why}`);
+}
+
 function checkPolicy(
   fields: ReadonlyMap<string, string>,
   bucketName: string,
@@ -73,8 +77,6 @@ function checkPolicy(
     readonly expiration?: string;
     readonly conditions?: readonly (Record<string, string> | readonly (string | number)[])[];
   };
-  const refused = (why: string): S3Failure =>
-    new S3Failure(403, "AccessDenied", `Invalid according to Policy: ${why}`);
   if (!(Date.parse(policy.expiration ?? "") > Date.now())) throw refused("Policy expired.");
   const named = new Set<string>();
   const values = new Map([...fields, ["bucket", bucketName]]);

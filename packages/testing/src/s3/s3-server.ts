@@ -195,7 +195,7 @@ function operationOf(
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent || request.destroyed) return void response.destroy();
+  if (response.headersSent || request.socket.destroyed) return void response.destroy();
   const failure =
     error instanceof S3Failure ? error : new S3Failure(500, "InternalError", String(error));
   const body = toXml([

@@ -76,10 +76,10 @@ export function describeInterruptions(suite: Suite): void {
           await suite.provider.storeFile({ key: "k", content: streamOf(contents[n % 4]!) });
         }
       })();
-      let isWriting = true;
-      const done = writing.finally(() => (isWriting = false));
+      const state = { isWriting: true };
+      const done = writing.finally(() => (state.isWriting = false));
       let reads = 0;
-      while (isWriting) {
+      while (state.isWriting) {
         expect(isWhole(await suite.provider.getFileContent("k"))).toBe(true);
         reads += 1;
       }
