@@ -22,17 +22,19 @@ export async function* toChunks(
   }
   const iterator =
     Symbol.asyncIterator in content ? content[Symbol.asyncIterator]() : content[Symbol.iterator]();
+  const next = nextOf(iterator, signal);
   let done = false;
   try {
     for (;;) {
-      const next = await abortable(Promise.resolve(iterator.next()), signal);
-      if (next.done) {
+      const result = await next();
+      if (result.done) {
         done = true;
         return;
       }
-      yield toBytes(next.value);
+      yield toBytes(result.value);
     }
   } finally {
+    next.release();
     if (!done) stop(content, iterator, signal);
   }
 }
@@ -91,11 +93,22 @@ function stop(
   Promise.resolve(iterator.return?.()).catch(() => undefined);
 }
 
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject);
-  });
+/** Asks for one chunk after the other; a wait ends with the signal. One listener does for all of them. */
+function nextOf(
+  iterator: Iterator<unknown> | AsyncIterator<unknown>,
+  signal: AbortSignal | undefined,
+): { (): Promise<IteratorResult<unknown>>; release(): void } {
+  if (!signal) {
+    return Object.assign(async () => iterator.next(), { release: () => undefined });
+  }
+  let giveUp: (reason: unknown) => void = () => undefined;
+  const abort = (): void => giveUp(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  const next = (): Promise<IteratorResult<unknown>> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) throw signal.reason;
+      giveUp = reject;
+      Promise.resolve(iterator.next()).then(resolve, reject);
+    });
+  return Object.assign(next, { release: () => signal.removeEventListener("abort", abort) });
 }

@@ -189,8 +189,10 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
 /** Reads what is left of an upload, so that the client comes to read the answer; but not for ever. */
 function drain(request: IncomingMessage): void {
   let bytes = 0;
-  request.unpipe().on("data", (chunk: Buffer) => {
+  request.unpipe();
+  request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > mostDrainedBytes) request.destroy();
   });
+  request.resume();
 }
