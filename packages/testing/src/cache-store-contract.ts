@@ -32,6 +32,8 @@ const odd = [
 
 // the first test may have to start a server
 const test = (title: string, body: () => Promise<void>): void => it(title, body, 30_000);
+const unless = (reason: string | undefined, title: string, body: () => Promise<void>): void =>
+  reason === undefined ? test(title, body) : it.skip(`${title} (skipped: ${reason})`, body);
 
 /**
  * The tests that every `CacheStore` passes.
@@ -50,8 +52,6 @@ export function describeCacheStoreContract(
     made.push(store);
     return store;
   };
-  const unless = (reason: string | undefined, title: string, body: () => Promise<void>): void =>
-    reason === undefined ? test(title, body) : it.skip(`${title} (skipped: ${reason})`, body);
 
   describe(`CacheStore contract: ${name}`, () => {
     afterEach(async () => {
