@@ -4,7 +4,12 @@ export { authentication, type AuthenticationOptions } from "./authentication.js"
 export { authorization, type AuthorizationOptions } from "./authorization.js";
 export { compression, type CompressionOptions } from "./compression.js";
 export { concurrency, type ConcurrencyOptions } from "./concurrency.js";
-export { cookies, type CookieAttributes, type CookiesOptions, type SealedCookieOptions } from "./cookies.js";
+export {
+  cookies,
+  type CookieAttributes,
+  type CookiesOptions,
+  type SealedCookieOptions,
+} from "./cookies.js";
 export { cors, type CorsOptions } from "./cors.js";
 export { csrf, HmacCsrfTokens, type CsrfOptions, type CsrfTokens } from "./csrf.js";
 export { errorHandler, sendProblem, type ErrorHandlerOptions } from "./error-handler.js";
