@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -35,9 +35,14 @@ export async function run() {
         await storage.stop();
       }
     }
+    const left = readdirSync(join(folder, "files"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+    // the file, and what is remembered of it
+    if (left.length !== 2) problems.push(`left behind: ${left.join(", ")}`);
     return {
       ok: problems.length === 0,
-      seen: `${aborts} aborted, ${problems.length} problems${problems.length > 0 ? ` (${problems[0]})` : ""}, ${server.openUploads().length} uploads left open`,
+      seen: `${aborts} aborted, ${problems.length} problems${problems.length > 0 ? ` (${problems[0]})` : ""}, ${server.openUploads().length} uploads left open, ${left.length} files left on disk`,
     };
   } finally {
     await server.stop();

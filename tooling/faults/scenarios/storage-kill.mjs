@@ -30,20 +30,22 @@ export async function run({ short }) {
         await sleep((37 * kill) % 110);
         const { signal, errors } = await writer.kill();
         running.delete(writer);
-        if (signal !== "SIGKILL") throw new Error(`a writer ended by itself:\n${errors}`);
+        if (signal !== "SIGKILL") problems.push(`a writer ended by itself:\n${errors}`);
         acknowledged += writer.lines().length;
       }
     });
     const reading = (async () => {
       while (isWriting) {
-        const problem = await readOnce(reader);
+        const problem = await readOnce(reader).catch((error) => error.stack);
         reads += 1;
         if (problem) problems.push(problem);
         await sleep(1);
       }
     })();
-    await Promise.all(writers).finally(() => (isWriting = false));
+    const ends = await Promise.allSettled(writers);
+    isWriting = false;
     await reading;
+    problems.push(...ends.flatMap(({ reason }) => (reason ? [reason.stack] : [])));
     await reader.start();
     const last = await readOnce(reader);
     if (last) problems.push(`at the end: ${last}`);
@@ -58,7 +60,7 @@ export async function run({ short }) {
     if (!isClean) problems.push(`left behind: ${left.join(", ")}`);
     return {
       ok: problems.length === 0 && reads > 0,
-      seen: `${kills} kills, ${acknowledged} files acknowledged, ${reads} reads, ${problems.length} of them wrong${problems.length > 0 ? ` (${problems[0]})` : ""}; left: the file and its metadata`,
+      seen: `${kills} kills, ${acknowledged} files acknowledged, ${reads} reads, ${left.length} files left, ${problems.length} problems${problems.length > 0 ? ` (${problems[0]})` : ""}`,
     };
   } finally {
     for (const writer of running) await writer.kill();
