@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import { inspect } from "node:util";
 
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { silentLogger, type Logger } from "@infra/interfaces";
 import { startS3, type S3Fault, type S3Request, type S3Server } from "@infra/testing/s3";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { expectTypeOf } from "expect-type";
 
-import { S3StorageProvider, type S3StorageOptions } from "../src/drivers/s3.js";
+import { S3StorageProvider, type AwsS3Client, type S3StorageOptions } from "../src/drivers/s3.js";
 import { partBytesFor } from "../src/s3/store-object.js";
 import { ManualClock } from "./manual-clock.js";
 import { s3Options } from "./providers.js";
@@ -72,6 +73,12 @@ describe("S3StorageProvider options", () => {
     await provider.stop();
     expect(await provider.exists("a")).toBe(true);
     client.destroy();
+  });
+
+  it("name the client's types without needing them", () => {
+    expectTypeOf<S3Client>().toExtend<AwsS3Client>();
+    expectTypeOf<AwsS3Client>().not.toBeAny();
+    expectTypeOf<S3ClientConfig>().toExtend<S3StorageOptions["clientConfig"]>();
   });
 
   it("put a prefix before every key", async () => {

@@ -4,15 +4,23 @@ import { Readable } from "node:stream";
 
 import {
   Secret,
+  tokens,
   type IStorageProvider,
   type Logger,
+  type Storage,
   type StoreFileOptions,
 } from "@infra/interfaces";
 import { silentLogger } from "@infra/interfaces";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { expectTypeOf } from "expect-type";
 
 import { MemoryStorageProvider } from "../src/drivers/memory.js";
-import { StorageService, type StorageEvent } from "../src/index.js";
+import {
+  storageConfig,
+  StorageService,
+  type StorageEvent,
+  type StorageServiceOptions,
+} from "../src/index.js";
 import { ManualClock } from "./manual-clock.js";
 import { describeOnProviders, temporaryFolder } from "./providers.js";
 
@@ -54,6 +62,15 @@ beforeEach(() => {
   storage = new StorageService({ url: "memory:" });
 });
 afterEach(() => storage.stop());
+
+describe("StorageService", () => {
+  it("answers to tokens.storage, and takes its section as options", () => {
+    expect(StorageService.provides).toBe(tokens.storage);
+    expectTypeOf<StorageService>().toExtend<Storage>();
+    expectTypeOf(storageConfig.defaults()).toExtend<StorageServiceOptions>();
+    expect(() => new StorageService(storageConfig.defaults())).not.toThrow();
+  });
+});
 
 describe("StorageService options", () => {
   it.each([

@@ -34,13 +34,18 @@ import { pageLimit } from "../page-of.js";
 import { copyInParts } from "../s3/copy-in-parts.js";
 import { deleteObjects } from "../s3/delete-objects.js";
 import { presignForm, presignUrl } from "../s3/presign.js";
-import { createS3Client, type S3ConnectionOptions, type S3Module } from "../s3/s3-client.js";
+import { createS3Client, type S3Connection } from "../s3/s3-client.js";
+import type { AwsS3Client, S3ConnectionOptions } from "../s3/s3-connection-options.js";
 import { s3Error, s3Failure } from "../s3/s3-errors.js";
 import { fromS3Head, toS3Attributes } from "../s3/s3-metadata.js";
 import { storeObject } from "../s3/store-object.js";
 import { unreadBody } from "../s3/unread-body.js";
 
-export type { S3ConnectionOptions, S3Credentials } from "../s3/s3-client.js";
+export type {
+  AwsS3Client,
+  S3ConnectionOptions,
+  S3Credentials,
+} from "../s3/s3-connection-options.js";
 
 /** Options of {@link S3StorageProvider}. */
 export interface S3StorageOptions extends S3ConnectionOptions {
@@ -55,20 +60,14 @@ export interface S3StorageOptions extends S3ConnectionOptions {
   readonly copyLimit?: ByteSize | undefined;
   /** How long an open file holds its connection before somebody begins to read. @default "5s" */
   readonly unreadTimeout?: Duration | undefined;
-  /** A client to use instead of one of our own; it is not closed. What says how S3 is reached is then its business. */
-  readonly client?: S3Client | undefined;
+  /** An `S3Client` to use instead of one of our own; it is not closed. What says how S3 is reached is then its business. */
+  readonly client?: AwsS3Client | undefined;
 }
 
 /** Collaborators of {@link S3StorageProvider}. */
 export interface S3StorageDependencies {
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
-}
-
-/** What is ready to talk to S3. */
-export interface S3Connection {
-  readonly s3: S3Module;
-  readonly client: S3Client;
 }
 
 /** Files in a bucket of S3, or of a service that speaks it. Needs `@aws-sdk/client-s3`. */
@@ -105,8 +104,8 @@ export class S3StorageProvider implements IStorageProvider {
     this.#unreadMs = toMilliseconds(options.unreadTimeout ?? "5s", "unreadTimeout");
   }
 
-  /** The AWS client, for what has no method here. @throws PeerMissingError (`ERR_PEER_MISSING`) */
-  async client(): Promise<S3Client> {
+  /** The AWS client, an `S3Client`, for what has no method here. @throws PeerMissingError (`ERR_PEER_MISSING`) */
+  async client(): Promise<AwsS3Client> {
     return (await this.#connect()).client;
   }
 
@@ -307,7 +306,8 @@ export class S3StorageProvider implements IStorageProvider {
     const s3 = await importPeer("@aws-sdk/client-s3", () => import("@aws-sdk/client-s3"), {
       for: "files on S3",
     });
-    return { s3, client: this.#options.client ?? createS3Client(s3, this.#options) };
+    const given = this.#options.client as S3Client | undefined;
+    return { s3, client: given ?? createS3Client(s3, this.#options) };
   }
 
   async #failing<T>(

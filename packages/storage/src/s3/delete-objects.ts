@@ -1,15 +1,13 @@
-import type { S3Client } from "@aws-sdk/client-s3";
-
 import { notAllDeleted } from "../delete-each.js";
 import { StorageFailedError } from "../errors.js";
-import type { S3Module } from "./s3-client.js";
+import type { S3Connection } from "./s3-client.js";
 
 /** The most that S3 deletes by one request. */
 const mostKeys = 1000;
 
 /** Deletes objects, a thousand at a time. @throws AggregateError when some could not be deleted; all were tried. */
 export async function deleteObjects(
-  { s3, client }: { readonly s3: S3Module; readonly client: S3Client },
+  { s3, client }: S3Connection,
   bucket: string,
   prefix: string,
   fileIds: readonly string[],

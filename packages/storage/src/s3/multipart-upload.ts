@@ -3,21 +3,18 @@ import type {
   CompletedPart,
   CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommandInput,
-  S3Client,
 } from "@aws-sdk/client-s3";
 import type { Logger } from "@infra/interfaces";
 
 import { StorageFailedError } from "../errors.js";
-import type { S3Module } from "./s3-client.js";
+import type { S3Connection } from "./s3-client.js";
 import { s3Failure } from "./s3-errors.js";
 
 const maxParts = 10_000;
 const abortAttempts = 5;
 
 /** What {@link uploadInParts} needs. */
-export interface MultipartUpload {
-  readonly s3: S3Module;
-  readonly client: S3Client;
+export interface MultipartUpload extends S3Connection {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly concurrency: number;

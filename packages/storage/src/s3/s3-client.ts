@@ -1,43 +1,15 @@
-import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
-import { Secret, toMilliseconds, type Duration } from "@infra/interfaces";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { Secret, toMilliseconds } from "@infra/interfaces";
+
+import type { S3ConnectionOptions } from "./s3-connection-options.js";
 
 /** What `import("@aws-sdk/client-s3")` gives. */
 export type S3Module = typeof import("@aws-sdk/client-s3");
 
-/** Who one is to S3. */
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string | Secret;
-  readonly sessionToken?: string | Secret | undefined;
-}
-
-/** Options that say how S3 is reached. */
-export interface S3ConnectionOptions {
-  /** @default what the AWS client finds in its environment; with `endpoint`, "us-east-1" */
-  readonly region?: string | undefined;
-  /** The address of a service that speaks S3: MinIO, R2, …. @default that of AWS for the region */
-  readonly endpoint?: string | undefined;
-  /** Whether the bucket is a part of the path, not of the host's name. @default true with `endpoint` */
-  readonly forcePathStyle?: boolean | undefined;
-  /** @default what the AWS client finds in its environment, files or the machine's role */
-  readonly credentials?: S3Credentials | undefined;
-  /**
-   * Whether uploads carry a CRC-32 and downloads are held against it. Some services that speak S3 refuse requests with
-   * checksums, or answer wrong ones: `false` for those.
-   *
-   * @default true
-   */
-  readonly checksums?: boolean | undefined;
-  /** Connections at the most. @default 50 */
-  readonly maxSockets?: number | undefined;
-  /** How long making a connection may take. @default "5s" */
-  readonly connectTimeout?: Duration | undefined;
-  /** How long an answer may be silent. @default "30s" */
-  readonly requestTimeout?: Duration | undefined;
-  /** How often a request is tried. @default 3 */
-  readonly maxAttempts?: number | undefined;
-  /** Anything else that the AWS client can be told; goes before what is said above. */
-  readonly clientConfig?: S3ClientConfig | undefined;
+/** What is ready to talk to S3. */
+export interface S3Connection {
+  readonly s3: S3Module;
+  readonly client: S3Client;
 }
 
 /** The AWS client, told what the options say. */
