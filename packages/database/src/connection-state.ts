@@ -4,30 +4,25 @@ import { TransactionStateError } from "./errors.js";
 /** knex's own mark on a connection that must not be used again. */
 const disposed = "__knex__disposed";
 
-/** What is known of each raw connection; there is one for all clients of a knex. */
-export class ConnectionStates {
-  readonly #states = new WeakMap<RawConnection, ConnectionState>();
+const state = Symbol("infra.database.state");
 
-  of(connection: RawConnection): ConnectionState {
-    let state = this.#states.get(connection);
-    if (!state) {
-      state = new ConnectionState();
-      this.#states.set(connection, state);
-    }
-    return state;
-  }
+/** What is known of a raw connection. */
+export function stateOf(
+  connection: RawConnection & { [state]?: ConnectionState },
+): ConnectionState {
+  return (connection[state] ??= new ConnectionState());
 }
 
 /** What runs on a connection, and since when nothing does. */
 export class ConnectionState {
   idleSince: number = performance.now();
-  #tail: Promise<void> | undefined;
-  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #running = false;
   #held = false;
 
   /** Whether a statement runs. */
   get busy(): boolean {
-    return this.#running > 0;
+    return this.#running;
   }
 
   /** Until it is released, nothing else may run: the rows of a stream are on the wire. */
@@ -36,24 +31,23 @@ export class ConnectionState {
     return () => (this.#held = false);
   }
 
-  /** Clients want one statement at a time on a connection: resolves when those before have ended. */
-  enter(): { readonly before: Promise<void> | undefined; readonly done: () => void } {
+  /** Clients want one statement at a time on a connection: gives what to wait for, if anything. */
+  enter(): Promise<void> | undefined {
     if (this.#held) {
       throw new TransactionStateError(
         "a stream is being read on this connection, which can do nothing else meanwhile on this engine: read it outside of the transaction, or to its end first",
       );
     }
-    const before = this.#tail;
-    let release!: () => void;
-    const tail = new Promise<void>((resolve) => (release = resolve));
-    this.#tail = tail;
-    this.#running += 1;
-    const done = (): void => {
-      this.#running -= 1;
-      if (this.#tail === tail) this.#tail = undefined;
-      release();
-    };
-    return { before, done };
+    if (this.#running) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#running = true;
+    return undefined;
+  }
+
+  /** The statement has ended: the next one may begin. */
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running = false;
   }
 }
 

@@ -60,6 +60,12 @@ export interface DatabaseStats extends QueryCounts {
   readonly replicas: { readonly all: number; readonly up: number };
 }
 
+/** A builder on a table that is listed in knex's `interface Tables`. */
+export type TypedTable<Name extends Knex.TableNames> = Knex.QueryBuilder<
+  Knex.TableType<Name>,
+  Knex.ResolveTableType<Knex.TableType<Name>>[]
+>;
+
 /** What only reads: of {@link DatabaseService.reader}. */
 export type DatabaseReader = Pick<
   DatabaseService,
@@ -107,6 +113,7 @@ export class DatabaseService implements Database, Managed {
         (each) => new DatabaseService({ ...options, ...replicaOptions, url: each }, deps),
       ),
       Object.entries(connections).map(([name, own]) => [name, new DatabaseService(own, deps)]),
+      logger,
     );
     const shared = {
       ambient: this.#ambient,
@@ -114,8 +121,12 @@ export class DatabaseService implements Database, Managed {
       dialect: this.#dialect,
       availability: this.#availability,
     };
-    this.#connection = new EngineConnection(this.#options, logger, shared, (signal) =>
-      this.#prepare(signal),
+    const prepares = this.#options.migrateOnStart || !this.#others.none;
+    this.#connection = new EngineConnection(
+      this.#options,
+      logger,
+      shared,
+      prepares ? (signal) => this.#prepare(signal) : undefined,
     );
     const host = {
       ...shared,
@@ -225,9 +236,14 @@ export class DatabaseService implements Database, Managed {
     return new SqlStatement<Row>(runner, texts, values);
   }
 
-  /** A query builder of knex on one table: `db.table<Note>("notes").where({ id }).first()`. */
-  table<Row extends object = Record<string, unknown>>(name: string): Knex.QueryBuilder<Row, Row[]> {
-    return this.knex(name) as unknown as Knex.QueryBuilder<Row, Row[]>;
+  /**
+   * A query builder of knex on one table: `db.table<Note>("notes").where({ id }).first()`, or `db.table("notes")` with the type
+   * that knex's own `interface Tables` of `knex/types/tables.js` has for that name.
+   */
+  table<Name extends Knex.TableNames>(name: Name): TypedTable<Name>;
+  table<Row extends object = Record<string, unknown>>(name: string): Knex.QueryBuilder<Row, Row[]>;
+  table(name: string): unknown {
+    return this.knex(name);
   }
 
   /** The rows of a table as objects, to be found, changed and paged through. */

@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
 import { InfraError } from "@infra/errors";
 import type { Logger, SqlPool, SqlPoolOptions } from "@infra/interfaces";
 import type { Knex } from "knex";
@@ -12,6 +10,7 @@ import { openEngine, type Engine } from "./driver.js";
 import { StoppedError, UnreachableError } from "./errors.js";
 import { createKnex, type ClientHost, type JoiningClient } from "./joining-client.js";
 import { Limit } from "./limit.js";
+import type { AmbientTransaction } from "./transaction-scope.js";
 
 type State = "idle" | "starting" | "started" | "stopping" | "stopped";
 
@@ -21,9 +20,8 @@ export class EngineConnection {
   readonly #options: ResolvedOptions;
   readonly #logger: Logger;
   readonly #availability: Availability;
-  readonly #prepare: (signal: AbortSignal) => Promise<void>;
-  /** Set for the code that prepares the database, which need not wait for its own end. */
-  readonly #preparing = new AsyncLocalStorage<boolean>();
+  readonly #prepare: ((signal: AbortSignal) => Promise<void>) | undefined;
+  readonly #ambient: AmbientTransaction;
   readonly #pools = new Set<SqlPool>();
   #state: State = "idle";
   #engine: Engine | undefined;
@@ -36,12 +34,13 @@ export class EngineConnection {
     options: ResolvedOptions,
     logger: Logger,
     host: Pick<ClientHost, "ambient" | "log" | "dialect" | "availability">,
-    prepare: (signal: AbortSignal) => Promise<void>,
+    prepare: ((signal: AbortSignal) => Promise<void>) | undefined,
   ) {
     this.#options = options;
     this.#prepare = prepare;
     this.#logger = logger;
     this.#availability = host.availability;
+    this.#ambient = host.ambient;
     this.knex = createKnex({
       ...host,
       options,
@@ -66,7 +65,7 @@ export class EngineConnection {
 
   /** Connects on first use; `undefined` when that has been done. */
   ready(): Promise<void> | undefined {
-    if (this.#state === "started" || this.#preparing.getStore()) return undefined;
+    if (this.#state === "started" || this.#ambient.preparing) return undefined;
     if (this.#state === "stopping" || this.#state === "stopped") {
       throw new StoppedError("the database was used after stop(); start() opens it again");
     }
@@ -122,7 +121,7 @@ export class EngineConnection {
       });
       if (failure)
         throw limit.signal.aborted ? cancelled(limit.signal) : this.#unreachable(failure);
-      await this.#preparing.run(true, () => this.#prepare(limit.signal));
+      if (this.#prepare) await this.#ambient.prepare(() => this.#prepare!(limit.signal));
       this.#state = "started";
     } catch (error) {
       this.#state = "idle";

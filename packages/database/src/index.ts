@@ -2,7 +2,12 @@ export type { InsertManyOptions, UpsertManyOptions } from "./bulk.js";
 export { databaseConfig } from "./config.js";
 export type { DatabaseOptions } from "./database-options.js";
 export { DatabaseService } from "./database-service.js";
-export type { DatabaseDependencies, DatabaseReader, DatabaseStats } from "./database-service.js";
+export type {
+  DatabaseDependencies,
+  DatabaseReader,
+  DatabaseStats,
+  TypedTable,
+} from "./database-service.js";
 export type { DatabaseUrl, DatabaseScheme } from "./database-url.js";
 export type { Cancellation, Engine, OpenContext, RawConnection } from "./driver.js";
 export {

@@ -3,7 +3,7 @@ import knex, { type Knex } from "knex";
 
 import type { Availability } from "./availability.js";
 import { runCancellable, type StatementControl } from "./cancellable.js";
-import { ConnectionStates, dispose } from "./connection-state.js";
+import { dispose, stateOf } from "./connection-state.js";
 import type { ResolvedOptions } from "./database-options.js";
 import type { Dialect } from "./dialect.js";
 import type { Ask } from "./driver-error.js";
@@ -67,6 +67,8 @@ const givenConnection = "_connection";
 
 const validateTimeoutMs = 2_000;
 
+const yes = Promise.resolve(true);
+
 /**
  * A knex whose root handle joins the ambient transaction, connects on first use, tries connections that were idle
  * before it uses them, cancels on the server, and rejects with this package's errors. All of it is a subclass of
@@ -74,7 +76,6 @@ const validateTimeoutMs = 2_000;
  */
 export function createKnex(host: ClientHost): Knex {
   const { options, ambient, log, dialect, availability } = host;
-  const states = new ConnectionStates();
   const connections = new Set<RawConnection>();
   const Base = knex({ ...dialect.knexConfig, client: dialect.knexClient }).client
     .constructor as typeof Knex.Client;
@@ -111,32 +112,38 @@ export function createKnex(host: ClientHost): Knex {
       return opening;
     }
 
-    override async acquireConnection(): Promise<RawConnection> {
-      ambient.current();
-      await host.ready();
-      return this.connectNow();
-    }
-
-    async connectNow(): Promise<RawConnection> {
+    override acquireConnection(): Promise<RawConnection> {
       try {
-        return (await super.acquireConnection()) as RawConnection;
+        ambient.current();
+        const ready = host.ready();
+        return ready ? ready.then(() => this.connectNow()) : this.connectNow();
       } catch (error) {
-        if (!(error instanceof knex.KnexTimeoutError)) throw await failed(error);
-        const pool = this.pool as PoolNumbers;
-        const details = {
-          max: options.maxConnections,
-          used: pool.numUsed(),
-          pending: pool.numPendingAcquires(),
-        };
-        throw new PoolExhaustedError(
-          `no connection came free within ${options.acquireTimeoutMs} ms (acquireTimeout): ${details.used} of ${details.max} (maxConnections) are in use, ${details.pending} more calls wait`,
-          { cause: error, details },
-        );
+        return Promise.reject(error);
       }
     }
 
+    connectNow(): Promise<RawConnection> {
+      return (super.acquireConnection() as Promise<RawConnection>).then(undefined, (error) =>
+        this.notConnected(error),
+      );
+    }
+
+    async notConnected(error: unknown): Promise<never> {
+      if (!(error instanceof knex.KnexTimeoutError)) throw await failed(error);
+      const pool = this.pool as PoolNumbers;
+      const details = {
+        max: options.maxConnections,
+        used: pool.numUsed(),
+        pending: pool.numPendingAcquires(),
+      };
+      throw new PoolExhaustedError(
+        `no connection came free within ${options.acquireTimeoutMs} ms (acquireTimeout): ${details.used} of ${details.max} (maxConnections) are in use, ${details.pending} more calls wait`,
+        { cause: error, details },
+      );
+    }
+
     override releaseConnection(connection: RawConnection): Promise<void> {
-      const state = states.of(connection);
+      const state = stateOf(connection);
       state.idleSince = performance.now();
       if (state.busy) dispose(connection, "released while a statement ran");
       dialect.reset?.(connection);
@@ -155,9 +162,12 @@ export function createKnex(host: ClientHost): Knex {
     }
 
     /** knex's own says yes to nearly everything. */
-    override async validateConnection(connection: RawConnection): Promise<boolean> {
-      if (performance.now() - states.of(connection).idleSince < options.validateAfterMs)
-        return true;
+    override validateConnection(connection: RawConnection): Promise<boolean> {
+      const fresh = performance.now() - stateOf(connection).idleSince < options.validateAfterMs;
+      return fresh ? yes : this.answers(connection);
+    }
+
+    async answers(connection: RawConnection): Promise<boolean> {
       try {
         await runCancellable(
           () => dialect.ping(connection),
@@ -172,7 +182,7 @@ export function createKnex(host: ClientHost): Knex {
     }
 
     hold(connection: RawConnection): () => void {
-      return states.of(connection).hold();
+      return stateOf(connection).hold();
     }
 
     async endStatement(connection: RawConnection): Promise<void> {
@@ -202,33 +212,42 @@ export function createKnex(host: ClientHost): Knex {
       const internal = typeof given === "string";
       const statement = internal ? { sql: given } : given;
       const control = takeControl(statement, internal);
-      const { before, done } = states.of(connection).enter();
-      const run = (): Promise<Executed> => super.query(connection, statement) as Promise<Executed>;
-      const issue = async (): Promise<unknown> => {
-        const startedAt = performance.now();
-        let result: Executed;
+      const state = stateOf(connection);
+      const before = state.enter();
+      const run = (): Promise<Executed> => {
         try {
-          result = dialect.isBusy
-            ? await patiently(run, dialect.isBusy, options.acquireTimeoutMs)
-            : await run();
+          return super.query(connection, statement) as Promise<Executed>;
         } catch (error) {
-          log.record(statement, performance.now() - startedAt, error);
-          const translated = await this.translate(error, statement.sql, connection);
-          if (given === "ROLLBACK") dispose(connection, error);
-          else if (!internal) this.failScope(translated);
-          throw translated;
-        } finally {
-          done();
+          return Promise.reject(error);
         }
-        log.record(statement, performance.now() - startedAt);
-        availability.succeeded();
-        if (given === "COMMIT;") checkCommit(result);
-        else if (!internal) this.checkOpen(result);
-        return result;
+      };
+      const issue = (): Promise<unknown> => {
+        const startedAt = performance.now();
+        const running = dialect.isBusy
+          ? patiently(run, dialect.isBusy, options.acquireTimeoutMs)
+          : run();
+        return running.then(
+          (result) => {
+            state.leave();
+            log.record(statement, performance.now() - startedAt);
+            availability.succeeded();
+            if (given === "COMMIT;") checkCommit(result);
+            else if (!internal) this.checkOpen(result);
+            return result;
+          },
+          async (error: unknown) => {
+            log.record(statement, performance.now() - startedAt, error);
+            const translated = await this.translate(error, statement.sql, connection);
+            state.leave();
+            if (given === "ROLLBACK") dispose(connection, error);
+            else if (!internal) this.failScope(translated);
+            throw translated;
+          },
+        );
       };
       const begin = (): Promise<unknown> => {
         if (!control) return issue();
-        if (control.signal?.aborted) done();
+        if (control.signal?.aborted) state.leave();
         return runCancellable(issue, control, () => host.engine().cancel(connection));
       };
       return before ? before.then(begin) : begin();

@@ -1,4 +1,4 @@
-import type { HealthReport } from "@infra/interfaces";
+import type { HealthReport, Logger } from "@infra/interfaces";
 
 import type { DatabaseService } from "./database-service.js";
 import { Replicas } from "./replicas.js";
@@ -11,9 +11,14 @@ export class OtherDatabases {
   constructor(
     replicas: readonly DatabaseService[],
     named: readonly (readonly [name: string, database: DatabaseService])[],
+    logger: Logger,
   ) {
-    this.replicas = new Replicas(replicas);
+    this.replicas = new Replicas(replicas, logger);
     this.#named = new Map(named);
+  }
+
+  get none(): boolean {
+    return this.replicas.all.length === 0 && this.#named.size === 0;
   }
 
   connection(name: string): DatabaseService {

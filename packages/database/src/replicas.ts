@@ -1,3 +1,5 @@
+import type { Logger } from "@infra/interfaces";
+
 import type { DatabaseService } from "./database-service.js";
 
 const probeMs = 1_000;
@@ -5,13 +7,15 @@ const probeMs = 1_000;
 /** The read replicas: takes turns among those that answer, and asks the others every second whether they do again. */
 export class Replicas {
   readonly all: readonly DatabaseService[];
+  readonly #logger: Logger;
   readonly #down = new Set<DatabaseService>();
   #turn = 0;
   #probe: NodeJS.Timeout | undefined;
   #running = false;
 
-  constructor(all: readonly DatabaseService[]) {
+  constructor(all: readonly DatabaseService[], logger: Logger) {
     this.all = all;
+    this.#logger = logger;
   }
 
   /** How many answer. */
@@ -24,7 +28,13 @@ export class Replicas {
     this.#running = true;
     await Promise.all(
       this.all.map((replica) =>
-        replica.start({ signal }).catch(() => void this.#down.add(replica)),
+        replica.start({ signal }).catch((error: Error) => {
+          this.#down.add(replica);
+          // that it does not answer it has said itself
+          if (!replica.reachable) return;
+          const { url } = replica;
+          this.#logger.warn("a replica can't be used", { url, reason: error.message });
+        }),
       ),
     );
     this.#watch();

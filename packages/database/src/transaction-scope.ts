@@ -60,10 +60,16 @@ export class TransactionScope {
   }
 }
 
-/** Which transaction the code that runs now belongs to, for one database. */
+/** What is known of the code that runs now. One object: every further storage would slow down every promise. */
+interface Surroundings {
+  readonly scope?: TransactionScope | undefined;
+  readonly migrating?: boolean;
+  readonly preparing?: boolean;
+}
+
+/** Which transaction the code that runs now belongs to, for one database, and what it is there for. */
 export class AmbientTransaction {
-  readonly #storage = new AsyncLocalStorage<TransactionScope | undefined>();
-  readonly #migrating = new AsyncLocalStorage<boolean>();
+  readonly #storage = new AsyncLocalStorage<Surroundings>();
 
   /**
    * The transaction that this code runs in.
@@ -71,7 +77,7 @@ export class AmbientTransaction {
    * @throws TransactionClosedError when that transaction is over.
    */
   current(): TransactionScope | undefined {
-    const scope = this.#storage.getStore();
+    const scope = this.#storage.getStore()?.scope;
     if (scope && !scope.open) {
       throw new TransactionClosedError(
         "this code was started inside a transaction that has ended: await every promise inside the transaction, or open one of its own with { propagation: 'requires-new' }",
@@ -82,21 +88,31 @@ export class AmbientTransaction {
 
   /** Whether a transaction is open around this code. */
   isOpen(): boolean {
-    return this.#storage.getStore()?.open ?? false;
-  }
-
-  /** Runs code inside a transaction, or outside of any. */
-  run<T>(scope: TransactionScope | undefined, work: () => T): T {
-    return this.#storage.run(scope, work);
+    return this.#storage.getStore()?.scope?.open ?? false;
   }
 
   /** Whether this code migrates: no `queryTimeout`, and schema changes may end the transaction. */
   get migrating(): boolean {
-    return this.#migrating.getStore() ?? false;
+    return this.#storage.getStore()?.migrating ?? false;
+  }
+
+  /** Whether this code prepares the database, and so need not wait until that is done. */
+  get preparing(): boolean {
+    return this.#storage.getStore()?.preparing ?? false;
+  }
+
+  /** Runs code inside a transaction, or outside of any. */
+  run<T>(scope: TransactionScope | undefined, work: () => T): T {
+    return this.#storage.run({ ...this.#storage.getStore(), scope }, work);
   }
 
   /** Runs code that migrates. */
   migrate<T>(work: () => T): T {
-    return this.#migrating.run(true, work);
+    return this.#storage.run({ ...this.#storage.getStore(), migrating: true }, work);
+  }
+
+  /** Runs code that prepares the database. */
+  prepare<T>(work: () => T): T {
+    return this.#storage.run({ ...this.#storage.getStore(), preparing: true }, work);
   }
 }

@@ -101,7 +101,7 @@ export class Transactions {
       try {
         // a builder of knex runs when it is awaited, which has to be in here too
         const running = ambient.run(scope, async () => work());
-        const value = await this.#abortable(running, scope, signal);
+        const value = await (signal ? this.#abortable(running, scope, signal) : running);
         if (scope.failure) {
           throw new RolledBackError(
             "the transaction was rolled back: something in it had failed, and the error was caught on the way; use { propagation: 'nested' } for what may fail",
@@ -125,7 +125,8 @@ export class Transactions {
       );
       const value = await unlessAborted(running, signal, () => scope !== undefined);
       if (!outer) log.committed += 1;
-      await this.#callBack(scope!.committed(), "afterCommit");
+      const callbacks = scope!.committed();
+      if (callbacks.length > 0) await this.#callBack(callbacks, "afterCommit");
       return value;
     } catch (error) {
       if (!outer) log.rolledBack += 1;
@@ -141,12 +142,7 @@ export class Transactions {
   }
 
   /** Ends a transaction when its signal is aborted: its statement is cancelled, and nothing joins any more. */
-  async #abortable<T>(
-    work: Promise<T>,
-    scope: TransactionScope,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    if (!signal) return work;
+  async #abortable<T>(work: Promise<T>, scope: TransactionScope, signal: AbortSignal): Promise<T> {
     let cancelling: Promise<void> | undefined;
     let stopWaiting!: () => void;
     const aborted = new Promise<void>((resolve) => (stopWaiting = resolve));

@@ -127,6 +127,27 @@ describeOnEngines("DatabaseService", (engine) => {
   }, 60_000);
 });
 
+declare module "knex/types/tables.js" {
+  interface Tables {
+    listed_notes: Note;
+  }
+}
+
+function typeOnly(db: DatabaseService): void {
+  expectTypeOf(db.table("listed_notes").first()).resolves.toEqualTypeOf<Note | undefined>();
+  expectTypeOf(db.table("listed_notes")).resolves.toEqualTypeOf<Note[]>();
+  // @ts-expect-error -- no such column
+  void db.table("listed_notes").insert({ nonsense: 1 });
+  expectTypeOf(db.table<Note>("others")).resolves.toEqualTypeOf<Note[]>();
+  expectTypeOf(db.table("others")).resolves.toEqualTypeOf<Record<string, unknown>[]>();
+}
+
+describe("table()", () => {
+  it("has the type that knex's own interface Tables gives a name, the one that it is told, or a plain one", () => {
+    expect(typeOnly).toBeInstanceOf(Function);
+  });
+});
+
 describe("DatabaseService options", () => {
   it("come from the section as they are", () => {
     const db = new DatabaseService(databaseConfig.defaults());

@@ -1,4 +1,5 @@
-// What a statement costs through @infra/database and through knex as it comes, on the same engine and client.
+// What a statement costs through @infra/database and through knex as it comes, on the same engine and client. The rivals
+// share a process and take turns of a few milliseconds: what else the machine does reaches both.
 import { join } from "node:path";
 
 import { startPostgres } from "@infra/testing";
@@ -16,47 +17,47 @@ export function versions() {
 
 const engines = ["postgres", "embedded"];
 const works = ["select", "insert", "transaction"];
+const ambient = rivals("postgres", "joining", ["its transaction's handle", "the root's, joining"]);
 
 export const contestants = [
   ...engines.flatMap((engine) =>
-    works.flatMap((work) => [
-      contestant(engine, "knex", work),
-      contestant(engine, "@infra/database", work),
-    ]),
+    works.flatMap((work) => rivals(engine, work, ["knex", "@infra/database"])),
   ),
-  contestant("postgres", "@infra/database", "with the handle of its transaction"),
-  contestant("postgres", "@infra/database", "in the ambient transaction"),
+  ...ambient,
 ];
 
 export const bars = [
-  // times: the library's is the divisor
+  // times: that of @infra/database is the divisor
   ...engines.flatMap((engine) =>
     works.map((work) => ({
-      contestant: `${engine}, knex, ${work}`,
-      against: `${engine}, @infra/database, ${work}`,
+      contestant: `${engine}, ${work}, knex`,
+      against: `${engine}, ${work}, @infra/database`,
       least: 0.95,
     })),
   ),
-  {
-    contestant: "postgres, @infra/database, in the ambient transaction",
-    against: "postgres, @infra/database, with the handle of its transaction",
-    mostBeyond: 5,
-  },
+  { contestant: ambient[1].name, against: ambient[0].name, mostBeyond: 5 },
 ];
 
 let server;
 
-function contestant(engine, library, work) {
-  const program = join(import.meta.dirname, "database", "contestant.mjs");
+/** Two contestants that are measured together, by whoever's turn is first. */
+function rivals(engine, work, names) {
+  const program = join(import.meta.dirname, "database", "rivals.mjs");
   const run = async (wanted) => {
     const url = engine === "postgres" ? (await (server ??= startPostgres())).url : "pglite:memory";
-    return inOwnProcess(program, url, library, work, wanted);
+    return inOwnProcess(program, url, work, wanted);
   };
-  return {
-    name: `${engine}, ${library}, ${work}`,
-    group: work.endsWith("transaction") && work !== "transaction" ? "ambient" : work,
+  const measured = [[], []];
+  return names.map((name, at) => ({
+    name: `${engine}, ${work}, ${name}`,
+    group: `${engine}, ${work}`,
     /** What one operation gives. */
-    answer: () => run("answer"),
-    measure: async () => ({ value: 1_000_000 / (await run("measure")) }),
-  };
+    answer: async () => (await run("answer"))[at],
+    async measure() {
+      if (measured[at].length === 0) {
+        for (const [each, value] of (await run("measure")).entries()) measured[each].push(value);
+      }
+      return { value: measured[at].shift() };
+    },
+  }));
 }

@@ -51,22 +51,20 @@ export async function openMysql({ url, connectTimeoutMs }: OpenContext): Promise
     async lock() {
       const connection = create();
       connection.on("error", () => {});
+      let locked = false;
       try {
         const [row] = await asker(connection)(
           "select get_lock(concat(?, '.', database()), 0) as locked",
           [lockName],
         );
-        if (row?.["locked"] === 1) {
-          return {
-            [Symbol.asyncDispose]: () => new Promise((resolve) => connection.end(() => resolve())),
-          };
-        }
-      } catch (error) {
-        connection.destroy();
-        throw error;
+        locked = row?.["locked"] === 1;
+      } finally {
+        if (!locked) connection.end(() => {});
       }
-      connection.end(() => {});
-      return undefined;
+      if (!locked) return undefined;
+      return {
+        [Symbol.asyncDispose]: () => new Promise((resolve) => connection.end(() => resolve())),
+      };
     },
     openPool: () => {
       throw new UnsupportedError(

@@ -41,13 +41,17 @@ export async function openPostgres({ url, connectTimeoutMs }: OpenContext): Prom
     async lock() {
       const client = await connect();
       const end = (): Promise<void> => client.end().catch(() => {});
-      const { rows } = await client.query<{ locked: boolean }>(
-        "select pg_try_advisory_lock($1, $2) as locked",
-        [...migrationLockKey],
-      );
-      if (rows[0]!.locked) return { [Symbol.asyncDispose]: end };
-      await end();
-      return undefined;
+      let locked = false;
+      try {
+        const { rows } = await client.query<{ locked: boolean }>(
+          "select pg_try_advisory_lock($1, $2) as locked",
+          [...migrationLockKey],
+        );
+        locked = rows[0]!.locked;
+      } finally {
+        if (!locked) await end();
+      }
+      return locked ? { [Symbol.asyncDispose]: end } : undefined;
     },
     close: () => Promise.resolve(),
   };

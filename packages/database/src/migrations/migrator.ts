@@ -173,13 +173,20 @@ export class Migrator {
     if (engine.concurrentTransactions && this.#host.dialect.transactionalSchema) {
       // the lock is one of the transaction, which also works behind a pooler
       const step = await inTransaction();
-      return step === "outside" ? locked(engine, outside) : step;
+      return step === "outside" ? this.#locked(engine, outside) : step;
     }
-    return locked(engine, async () => {
+    return this.#locked(engine, async () => {
       await this.#table.create();
       const step = await inTransaction();
       return step === "outside" ? outside() : step;
     });
+  }
+
+  async #locked(engine: Engine, work: () => Promise<Step>): Promise<Step> {
+    await using lock = await engine.lock().catch(async (error: unknown) => {
+      throw await this.#host.dialect.translate(error, undefined, () => Promise.resolve([]));
+    });
+    return lock ? await work() : "locked";
   }
 
   async #inTransaction(
@@ -242,8 +249,3 @@ export class Migrator {
 }
 
 type Step = "done" | "locked" | "outside" | { readonly name: string; readonly batch: number };
-
-async function locked(engine: Engine, work: () => Promise<Step>): Promise<Step> {
-  await using lock = await engine.lock();
-  return lock ? await work() : "locked";
-}
