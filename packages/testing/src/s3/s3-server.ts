@@ -30,6 +30,8 @@ export type S3Fault = { readonly status: number; readonly code: string } | "cut"
 export interface StartS3Options {
   /** The name of the one bucket. @default "test" */
   readonly bucket?: string;
+  /** The one that requests must be signed for. @default "eu-test-1" */
+  readonly region?: string;
   /** Parts but the last may not be smaller when an upload is completed. @default 5 MB, as S3 has it */
   readonly minPartBytes?: number;
   /** Asked before each request is answered; what it returns happens instead, and a promise holds the request up. */
@@ -63,11 +65,7 @@ export interface S3Server extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const identity: S3Identity = {
-  accessKeyId: "AKIATEST",
-  secretAccessKey: "test/secret+key",
-  region: "eu-test-1",
-};
+const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "test/secret+key" };
 
 /**
  * Starts an S3 server in this process. It checks signatures (version 4, in headers, presigned and of forms), decodes
@@ -76,6 +74,7 @@ const identity: S3Identity = {
  */
 export async function startS3(options: StartS3Options = {}): Promise<S3Server> {
   const { bucket: bucketName = "test", minPartBytes = 5 * 1024 ** 2 } = options;
+  const identity: S3Identity = { ...credentials, region: options.region ?? "eu-test-1" };
   const folder = await mkdtemp(join(tmpdir(), "s3-"));
   const bucket = new Bucket();
   const blobs = new BlobStore(folder);
@@ -96,7 +95,7 @@ export async function startS3(options: StartS3Options = {}): Promise<S3Server> {
         minPartBytes,
         key: key.join("/"),
       };
-      const { operation, run } = operationOf(request, url, call.key);
+      const { operation, run } = operationOf(request, url, call.key, identity);
       const { headers } = request;
       const fault = await options.intercept?.({ operation, key: call.key, headers });
       if (fault === "cut") return void request.socket.destroy();
@@ -154,6 +153,7 @@ function operationOf(
   { method, headers }: IncomingMessage,
   { searchParams }: URL,
   key: string,
+  identity: S3Identity,
 ): { readonly operation: string; readonly run: Run } {
   const has = (name: string): boolean => searchParams.has(name);
   const isCopy = headers["x-amz-copy-source"] !== undefined;
