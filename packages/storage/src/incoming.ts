@@ -48,16 +48,18 @@ export async function openIncoming(
       return { content: bytes, sizeBytes, contentType, passedBytes: () => bytes.length, discard };
     }
     const chunks = toChunks(content, signal);
-    const { sample, rest } = await peek(chunks);
-    const contentType = look(sample, key, request, policy);
+    const seen = await peek(chunks);
+    const contentType = look(sampleOf(seen), key, request, policy);
     let passed = 0;
+    const pass = (chunk: Uint8Array): Uint8Array => {
+      passed += chunk.length;
+      if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes!, passed, "at least ");
+      if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
+      return chunk;
+    };
     const bounded = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of rest) {
-        passed += chunk.length;
-        if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes!, passed, "at least ");
-        if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
-        yield chunk;
-      }
+      for (const chunk of seen) yield pass(chunk);
+      for await (const chunk of chunks) yield pass(chunk);
       if (isCutOff(content)) throw otherSize(key, sizeBytes, passed, "cut off after ");
       if (passed !== (sizeBytes ?? passed)) throw otherSize(key, sizeBytes, passed, "");
     };
@@ -119,10 +121,8 @@ function look(
   return source === "unknown" && path !== undefined ? contentTypeOf(sample, path).type : type;
 }
 
-/** The first bytes of a stream, and the stream with them. */
-async function peek(
-  chunks: AsyncGenerator<Uint8Array>,
-): Promise<{ readonly sample: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {
+/** The first chunks of a stream, as many as it takes to tell what it is. */
+async function peek(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array[]> {
   const seen: Uint8Array[] = [];
   let length = 0;
   while (length < contentTypeSampleBytes) {
@@ -131,15 +131,12 @@ async function peek(
     seen.push(value);
     length += value.length;
   }
-  const sample = (seen.length === 1 ? seen[0]! : Buffer.concat(seen)).subarray(
-    0,
-    contentTypeSampleBytes,
-  );
-  const rest = (async function* () {
-    yield* seen;
-    yield* chunks;
-  })();
-  return { sample, rest };
+  return seen;
+}
+
+function sampleOf(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return bytes.subarray(0, contentTypeSampleBytes);
 }
 
 /** Some streams of Node.js that are destroyed just end, as if that were all. */

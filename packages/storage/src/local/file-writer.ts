@@ -115,14 +115,15 @@ export class FileWriter {
     const old = await this.#jail.stat(filePath(sidecar.key));
     const fromMs = Math.max(Math.round(this.#clock.now()), (old?.modifiedAt.getTime() ?? 0) + 1);
     const durable = this.#durable;
-    // the content takes longest to reach the disk: it sets out while the sidecar is written
+    const stamp = async (ms: number): Promise<void> => {
+      await handle.utimes(new Date(ms), new Date(ms));
+      if (durable) await handle.sync();
+    };
     const [modifiedMs] = await Promise.all([
       this.#sidecars.place(work, sidecar, { fromMs, sizeBytes, durable }),
-      durable && handle.datasync(),
+      stamp(fromMs),
     ]);
-    const modifiedAt = new Date(modifiedMs);
-    await handle.utimes(modifiedAt, modifiedAt);
-    if (durable) await handle.sync();
+    if (modifiedMs !== fromMs) await stamp(modifiedMs);
   }
 
   async #name(from: string, to: string, overwrite: boolean): Promise<void> {

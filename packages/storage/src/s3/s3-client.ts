@@ -1,4 +1,4 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { PutObjectCommand, S3Client, UploadPartCommand } from "@aws-sdk/client-s3";
 import { Secret, toMilliseconds } from "@infra/interfaces";
 
 import type { S3ConnectionOptions } from "./s3-connection-options.js";
@@ -41,6 +41,22 @@ export function createS3Client(s3: S3Module, options: S3ConnectionOptions): S3Cl
     },
     ...options.clientConfig,
   });
+}
+
+/**
+ * Lets a body that carries a checksum go unsigned, as the client itself does it with streams: to sign it, it would have to
+ * be hashed a second time, with SHA-256, which takes longer than sending it.
+ */
+export function withoutBodyHash<C extends PutObjectCommand | UploadPartCommand>(command: C): C {
+  (command.middlewareStack as PutObjectCommand["middlewareStack"]).add(
+    (next) => (args) => {
+      const request = args.request as { readonly headers: Record<string, string> };
+      request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+      return next(args);
+    },
+    { step: "build", name: "infraWithoutBodyHash" },
+  );
+  return command;
 }
 
 /**

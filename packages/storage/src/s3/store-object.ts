@@ -1,9 +1,14 @@
-import type { CreateMultipartUploadCommandInput } from "@aws-sdk/client-s3";
+import type {
+  CreateMultipartUploadCommandInput,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
 import type { StoreFileOptions } from "@infra/interfaces";
 
 import { ContentDigest } from "../content-digest.js";
 import { fillParts, type Part } from "./fill-parts.js";
 import { uploadInParts, type MultipartUpload, type UploadPart } from "./multipart-upload.js";
+import { withoutBodyHash } from "./s3-client.js";
 
 const mostParts = 10_000;
 
@@ -36,11 +41,13 @@ export async function storeObject(
     storedBytes += bytes.length;
     onProgress?.({ storedBytes, totalBytes: sizeBytes });
   };
+  const lighter = <C extends PutObjectCommand | UploadPartCommand>(command: C): C =>
+    checksums ? withoutBodyHash(command) : command;
   try {
     if (!second || second.done) {
       digest?.check();
       const command = new s3.PutObjectCommand({ ...object, ...condition, Body: first.bytes });
-      await client.send(command, { abortSignal: signal });
+      await client.send(lighter(command), { abortSignal: signal });
       stored(first);
       return;
     }
@@ -56,7 +63,7 @@ export async function storeObject(
           Body: part.bytes,
           ...(checksums && { ChecksumAlgorithm: "CRC32" }),
         });
-        const { ETag, ChecksumCRC32 } = await client.send(command, { abortSignal });
+        const { ETag, ChecksumCRC32 } = await client.send(lighter(command), { abortSignal });
         stored(part);
         part.release();
         return { PartNumber, ETag, ...(checksums && ChecksumCRC32 && { ChecksumCRC32 }) };
