@@ -10,14 +10,14 @@ export function startProgram(name, ...args) {
   });
   let output = "";
   let errors = "";
-  let printed = () => {};
+  let printed;
   child.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;
-    printed();
+    printed?.();
   });
   child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
   const closed = once(child, "close").then(([code, signal]) => {
-    printed();
+    printed?.();
     return { code, signal, output, errors };
   });
   return {

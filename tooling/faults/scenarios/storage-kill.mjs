@@ -19,7 +19,7 @@ export async function run({ short }) {
   const problems = [];
   let acknowledged = 0;
   let reads = 0;
-  let isWriting = true;
+  const state = { isWriting: true };
   try {
     const writers = ["a", "b"].map(async (name) => {
       for (let kill = 0; kill < kills / 2; kill += 1) {
@@ -35,7 +35,7 @@ export async function run({ short }) {
       }
     });
     const reading = (async () => {
-      while (isWriting) {
+      while (state.isWriting) {
         const problem = await readOnce(reader).catch((error) => error.stack);
         reads += 1;
         if (problem) problems.push(problem);
@@ -43,7 +43,7 @@ export async function run({ short }) {
       }
     })();
     const ends = await Promise.allSettled(writers);
-    isWriting = false;
+    state.isWriting = false;
     await reading;
     problems.push(...ends.flatMap(({ reason }) => (reason ? [reason.stack] : [])));
     await reader.start();
@@ -56,7 +56,7 @@ export async function run({ short }) {
     const isClean =
       left.length === 2 &&
       left.includes("the/key") &&
-      left.some((path) => /^\.infra\/meta\//.test(path));
+      left.some((path) => path.startsWith(".infra/meta/"));
     if (!isClean) problems.push(`left behind: ${left.join(", ")}`);
     return {
       ok: problems.length === 0 && reads > 0,
