@@ -174,13 +174,13 @@ function rangeOf({ headers }: IncomingMessage, metadata: FileMetadata): FileRang
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const problem = toProblemDetails(error);
-  const length = InfraError.is(error) ? error.details["sizeBytes"] : undefined;
+  const length = InfraError.is(error) ? (error.details["sizeBytes"] as number) : undefined;
   const body = JSON.stringify(problem);
   response.writeHead(problem.status, {
     "content-type": "application/problem+json",
     "content-length": Buffer.byteLength(body),
     ...(problem.status === 416 &&
-      length !== undefined && { "content-range": `bytes */${String(length)}` }),
+      length !== undefined && { "content-range": `bytes */${length}` }),
   });
   response.end(request.method === "HEAD" ? undefined : body);
   drain(request);

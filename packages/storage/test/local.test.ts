@@ -155,6 +155,23 @@ describe("LocalStorageProvider versions", () => {
     expect(etags.size).toBe(5);
   });
 
+  it("stay when a file is moved, and differ from those of what it replaces", async () => {
+    await provider.stop();
+    provider = new LocalStorageProvider({ directory }, { clock: new ManualClock() });
+    await provider.storeFile({ key: "a", content: "1", metadata: { n: "1" } });
+    const { etag } = await provider.getMetadata("a");
+    await provider.move("a", "b");
+    expect(await provider.getMetadata("b")).toMatchObject({ etag, metadata: { n: "1" } });
+    // written at the same moment, and as long
+    await provider.storeFile({ key: "c", content: "2", metadata: { n: "2" } });
+    expect((await provider.getMetadata("c")).etag).toBe(etag);
+    await provider.move("c", "b");
+    const moved = await provider.getMetadata("b");
+    expect(moved.metadata).toEqual({ n: "2" });
+    expect(moved.etag).not.toBe(etag);
+    expect(await filesOnDisk()).toHaveLength(3);
+  });
+
   it("have the metadata that belongs to them, with many writers and readers at once", async () => {
     await provider.stop();
     provider = new LocalStorageProvider({ directory, durable: false });

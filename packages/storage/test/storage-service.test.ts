@@ -90,8 +90,9 @@ describe("StorageService options", () => {
   it("show no secret", () => {
     const url = "s3://KEY:hunter2@bucket?region=x";
     expect(new StorageService({ url: new Secret(url) }).url).toBe("s3://KEY:***@bucket?region=x");
-    const short = () => new StorageService({ signingKey: "hunter2" });
-    expect(short).toThrow("signingKey must have at least 16 characters, got 7 (not shown)");
+    expect(() => new StorageService({ signingKey: "hunter2" })).toThrow(
+      "signingKey must have at least 16 characters, got 7 (not shown)",
+    );
   });
 });
 
@@ -441,7 +442,7 @@ describe("StorageService.stop()", () => {
     source.push("some");
     await new Promise(setImmediate);
     const stopping = service.stop();
-    clock.advance(3000);
+    await clock.advance(3000);
     await rejected;
     await stopping;
     expect(source.destroyed).toBe(true);

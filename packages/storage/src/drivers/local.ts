@@ -28,6 +28,7 @@ import { listKeys } from "../local/list-keys.js";
 import { localError } from "../local/local-error.js";
 import { Sidecars, versionOfStat } from "../local/sidecars.js";
 import { pageLimit } from "../page-of.js";
+import { transfer } from "../transfer.js";
 
 /** Options of {@link LocalStorageProvider}. */
 export interface LocalStorageOptions {
@@ -161,14 +162,19 @@ export class LocalStorageProvider implements IStorageProvider {
   }
 
   async move(fileId: string, toFileId: string, options: StorageCallOptions = {}): Promise<void> {
-    filePath(toFileId);
+    const { signal = new AbortController().signal } = options;
+    const to = filePath(toFileId);
     await this.start();
-    const { handle, metadata } = await this.#reader.open(fileId, options.signal);
-    try {
-      if (fileId !== toFileId) await this.#writer.move(handle, metadata, toFileId);
-    } finally {
-      await handle.close();
+    const metadata = await this.getMetadata(fileId, options);
+    if (fileId === toFileId) return;
+    const target = await this.#jail.stat(to);
+    if (target && versionOfStat(target) === versionOfStat(metadata)) {
+      // as long and as old as the other: to be told apart, it has to become a new version
+      await transfer({ provider: this, fileId }, { provider: this, fileId: toFileId }, signal);
+      await this.deleteFile(fileId);
+      return;
     }
+    await this.#writer.move(metadata, toFileId);
   }
 
   async list(options: ListFilesOptions = {}): Promise<FileList> {

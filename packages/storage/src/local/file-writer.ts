@@ -65,16 +65,21 @@ export class FileWriter {
     });
   }
 
-  /** Gives an open file, known by `metadata`, another key. */
-  async move(handle: fs.FileHandle, metadata: FileMetadata, toFileId: string): Promise<void> {
-    const { fileId, sizeBytes, crc32 } = metadata;
+  /** Gives a file another key. It stays the version that it is, which the target must not be. */
+  async move(metadata: FileMetadata, toFileId: string): Promise<void> {
+    const { fileId, sizeBytes, modifiedAt, crc32 } = metadata;
     await this.#work("move", toFileId, async (work) => {
       const staged = `${work}/content`;
       // as long as something stands for the content there, the write is under way
       await this.#files.write(staged, "", { durable: false });
       const attributes: FileAttributes = attributesOf({ ...metadata, content: "" });
       const sidecar = { ...attributes, key: toFileId, ...(crc32 && { crc32 }), staged };
-      await this.#stamp(handle, work, sidecar, sizeBytes);
+      await this.#sidecars.place(work, sidecar, {
+        fromMs: modifiedAt.getTime(),
+        sizeBytes,
+        durable: this.#durable,
+        isFixed: true,
+      });
       await this.#name(filePath(fileId), filePath(toFileId), true);
     });
     await this.#forget(fileId);
@@ -120,7 +125,7 @@ export class FileWriter {
       if (durable) await handle.sync();
     };
     const [modifiedMs] = await Promise.all([
-      this.#sidecars.place(work, sidecar, { fromMs, sizeBytes, durable }),
+      this.#sidecars.place(work, sidecar, { fromMs, sizeBytes, durable, isFixed: false }),
       stamp(fromMs),
     ]);
     if (modifiedMs !== fromMs) await stamp(modifiedMs);

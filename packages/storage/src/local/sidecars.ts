@@ -62,31 +62,38 @@ export class Sidecars {
    * version: the one asked for, or one as soon after it as is not taken.
    *
    * @param work the folder of this piece of work in the staging area.
+   * @param wanted.isFixed whether it must be the one asked for; then a sidecar that is in its place is replaced.
    */
   async place(
     work: string,
     sidecar: Sidecar,
-    wanted: { readonly fromMs: number; readonly sizeBytes: number; readonly durable: boolean },
+    wanted: {
+      readonly fromMs: number;
+      readonly sizeBytes: number;
+      readonly durable: boolean;
+      readonly isFixed: boolean;
+    },
   ): Promise<number> {
+    const { fromMs, sizeBytes, durable, isFixed } = wanted;
     const staged = `${work}/meta.json`;
     const handle = await fs.open(await this.#jail.locate(staged), "wx");
     try {
       await handle.writeFile(JSON.stringify(sidecar));
-      if (wanted.durable) await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
     const hash = hashOfKey(sidecar.key);
     await this.#files.makeDirectory(bucketOf(hash));
-    for (let ms = wanted.fromMs; ; ms += 1) {
-      const place = pathOf(hash, versionOf(ms, wanted.sizeBytes));
+    for (let ms = fromMs; ; ms += 1) {
+      const place = pathOf(hash, versionOf(ms, sizeBytes));
       try {
-        await this.#jail.rename(staged, place, { overwrite: false });
+        await this.#jail.rename(staged, place, { overwrite: isFixed });
       } catch (error) {
         if (FileExistsError.is(error)) continue;
         throw error;
       }
-      if (wanted.durable) await syncDirectory(dirname(await this.#jail.locate(place)));
+      if (durable) await syncDirectory(dirname(await this.#jail.locate(place)));
       return ms;
     }
   }

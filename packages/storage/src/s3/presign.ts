@@ -60,11 +60,15 @@ export async function presignForm(
     Expires: Math.floor(expiresInMs / 1000),
     Conditions: [
       ["content-length-range", 0, maxBytes],
-      ...(isOpen ? [["starts-with", "$Content-Type", contentType!.slice(0, -1)] as const] : []),
+      ...(isOpen ? [startsWith(contentType!.slice(0, -1))] : []),
       // any type may be said, or none
-      ...(contentType === undefined ? [["starts-with", "$Content-Type", ""] as const] : []),
-    ].map((condition) => [...condition]) as never,
+      ...(contentType === undefined ? [startsWith("")] : []),
+    ],
     ...(contentType !== undefined && !isOpen && { Fields: { "Content-Type": contentType } }),
   });
   return { url: form.url, fields: form.fields };
+}
+
+function startsWith(type: string): ["starts-with", string, string] {
+  return ["starts-with", "$Content-Type", type];
 }
