@@ -57,10 +57,11 @@ function operation(knex, transaction) {
   }[work];
 }
 
+const readOne = async (knex) => (await knex.raw("select 1 as one")).rows[0].one;
+
 /** The same statements in two transactions of one database: with the handle of one, and with the root's inside the other. */
 async function joining() {
   const trx = await db.knex.transaction();
-  const readOne = async (knex) => (await knex.raw("select 1 as one")).rows[0].one;
   try {
     return await db.transaction(() =>
       run(
