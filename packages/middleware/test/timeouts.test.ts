@@ -37,6 +37,13 @@ function createApp(options: TimeoutsOptions = {}) {
       await new Promise((resolve) => request.timeoutSignal.addEventListener("abort", resolve));
       return "too late";
     });
+    app.get("/begun", async (request, reply) => {
+      reply.raw.writeHead(200);
+      reply.raw.write("begun ");
+      requests.push(request);
+      await until(() => requests.length === 0);
+      reply.raw.end("ended");
+    });
     app.get("/quick", () => "ok");
   });
   return { app, clock, requests };
@@ -78,6 +85,16 @@ describe("timeouts", () => {
 
     expect((await answer).statusCode).toBe(503);
     expect((await app.inject("/quick")).body).toBe("ok");
+  });
+
+  it("leaves alone what has begun to answer", async () => {
+    const { app, clock, requests } = createApp();
+    const answer = app.inject("/begun");
+    await until(() => requests.length === 1);
+    clock.advance(31_000);
+    requests.length = 0;
+
+    expect((await answer).body).toBe("begun ended");
   });
 
   it("Trap: has one timer, however many requests are under way, and none without", async () => {
