@@ -53,7 +53,7 @@ export async function openIncoming(
     let passed = 0;
     const pass = (chunk: Uint8Array): Uint8Array => {
       passed += chunk.length;
-      if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes!, passed, "at least ");
+      if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes, passed, "at least ");
       if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
       return chunk;
     };

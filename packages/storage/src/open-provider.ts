@@ -17,8 +17,9 @@ export async function openProvider(
       return new LocalStorageProvider({ directory: url.directory }, deps);
     }
     case "s3": {
-      const { S3StorageProvider } = await import("./drivers/s3.js");
-      return new S3StorageProvider(url.s3, deps);
+      break;
     }
   }
+  const { S3StorageProvider } = await import("./drivers/s3.js");
+  return new S3StorageProvider(url.s3, deps);
 }

@@ -179,8 +179,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   response.writeHead(problem.status, {
     "content-type": "application/problem+json",
     "content-length": Buffer.byteLength(body),
-    ...(problem.status === 416 &&
-      length !== undefined && { "content-range": `bytes */${length}` }),
+    ...(problem.status === 416 && length !== undefined && { "content-range": `bytes */${length}` }),
   });
   response.end(request.method === "HEAD" ? undefined : body);
   drain(request);

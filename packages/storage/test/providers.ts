@@ -34,9 +34,12 @@ export function describeOnProviders(
   title: string,
   suite: (create: () => Promise<IStorageProvider>, kind: "memory" | "disk" | "S3") => void,
 ): void {
-  describe(`${title}, in memory`, () => suite(async () => new MemoryStorageProvider(), "memory"));
-  describe(`${title}, on disk`, () =>
-    suite(async () => new LocalStorageProvider({ directory: await temporaryFolder() }), "disk"));
+  describe(`${title}, in memory`, () => {
+    suite(async () => new MemoryStorageProvider(), "memory");
+  });
+  describe(`${title}, on disk`, () => {
+    suite(async () => new LocalStorageProvider({ directory: await temporaryFolder() }), "disk");
+  });
   describe(`${title}, on S3`, () => {
     let server: S3Server;
     let made = 0;

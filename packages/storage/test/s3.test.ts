@@ -111,12 +111,12 @@ describe("S3StorageProvider uploads", () => {
   it("have no more parts under way than concurrency", async () => {
     let running = 0;
     let most = 0;
-    let second = (): void => {};
+    let second: (() => void) | undefined;
     const arrived = new Promise<void>((resolve) => (second = resolve));
     meet = async ({ operation }) => {
       if (operation !== "UploadPart") return undefined;
       most = Math.max(most, (running += 1));
-      if (running === 2) second();
+      if (running === 2) second?.();
       // the first waits for the second to come
       await arrived;
       running -= 1;
@@ -238,11 +238,11 @@ describe("S3StorageProvider leaves no parts behind", () => {
   });
 });
 
+const hasChecksum = ({ headers }: S3Request): boolean =>
+  Object.keys(headers).some((name) => /^x-amz-(checksum|trailer|sdk-checksum)/.test(name));
+
 // AWS SDK: checksums by default break services that do not know them
 describe("S3StorageProvider checksums", () => {
-  const hasChecksum = ({ headers }: S3Request): boolean =>
-    Object.keys(headers).some((name) => /^x-amz-(checksum|trailer|sdk-checksum)/.test(name));
-
   it("are on by default", async () => {
     const provider = open();
     await provider.storeFile({ key: "k", content: "small" });
@@ -373,7 +373,10 @@ describe("S3StorageProvider errors", () => {
     const provider = open({ partSize: "8mb" });
     await provider.storeFile({ key: "k", content: Buffer.alloc(5_000_000, "x") });
     const reading = (async () => {
-      for await (const _chunk of await provider.getFileStream("k")) await server.stop();
+      for await (const chunk of await provider.getFileStream("k")) {
+        expect(chunk).not.toHaveLength(0);
+        await server.stop();
+      }
     })();
     await expect(reading).rejects.toMatchObject({ code: "ERR_STORAGE_UNAVAILABLE" });
   });

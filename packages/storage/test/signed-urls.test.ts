@@ -174,16 +174,16 @@ describeOnProviders("signed URLs and forms", (create) => {
   });
 });
 
-describe("the URLs that the storage serves itself", () => {
-  const statusOf = async (url: string | URL, init?: RequestInit): Promise<[number, string]> => {
-    const response = await fetch(url, init);
-    const text = await response.text();
-    return [
-      response.status,
-      text.startsWith("{") ? (JSON.parse(text) as { code: string }).code : text,
-    ];
-  };
+const statusOf = async (url: string | URL, init?: RequestInit): Promise<[number, string]> => {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return [
+    response.status,
+    text.startsWith("{") ? (JSON.parse(text) as { code: string }).code : text,
+  ];
+};
 
+describe("the URLs that the storage serves itself", () => {
   it("end when they expire", async () => {
     const clock = new ManualClock();
     const storage = await serve({}, { clock });

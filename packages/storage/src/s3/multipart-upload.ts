@@ -58,7 +58,7 @@ export async function uploadInParts(
       partNumber += 1;
       if (partNumber > maxParts) throw tooManyParts(create.Key);
       const work = part(uploadId!, partNumber, failed.signal)
-        .then((done) => void completed.push(done))
+        .then((uploaded) => void completed.push(uploaded))
         .catch((error: unknown) => failed.abort(error))
         .finally(() => running.delete(work));
       running.add(work);
