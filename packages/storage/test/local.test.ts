@@ -131,15 +131,22 @@ describe("LocalStorageProvider clears up", () => {
     expect(await sidecars()).toHaveLength(1);
     await other.stop();
   });
-
-  async function untilStaged(): Promise<void> {
-    for (;;) {
-      const paths = await filesOnDisk().catch(() => []);
-      if (paths.some((path) => path.endsWith("/content"))) return;
-      await new Promise(setImmediate);
-    }
-  }
 });
+
+async function untilStaged(): Promise<void> {
+  for (;;) {
+    const paths = await filesOnDisk().catch(() => []);
+    if (paths.some((path) => path.endsWith("/content"))) return;
+    await new Promise(setImmediate);
+  }
+}
+
+async function writeSome(by: LocalStorageProvider, name: string): Promise<void> {
+  for (let n = 0; n < 8; n += 1) {
+    const content = `${name}${n}`.padEnd(10, ".");
+    await by.storeFile({ key: "k", content, metadata: { content } });
+  }
+}
 
 describe("LocalStorageProvider versions", () => {
   it("differ although the clock stands still and the sizes are the same", async () => {
@@ -176,18 +183,12 @@ describe("LocalStorageProvider versions", () => {
     await provider.stop();
     provider = new LocalStorageProvider({ directory, durable: false });
     const other = new LocalStorageProvider({ directory, durable: false });
-    const write = async (by: LocalStorageProvider, name: string): Promise<void> => {
-      for (let n = 0; n < 8; n += 1) {
-        const content = `${name}${n}`.padEnd(10, ".");
-        await by.storeFile({ key: "k", content, metadata: { content } });
-      }
-    };
-    await write(provider, "first");
-    let isWriting = true;
-    const writing = Promise.all([write(provider, "a"), write(other, "b")]).finally(
-      () => (isWriting = false),
+    await writeSome(provider, "first");
+    const state = { isWriting: true };
+    const writing = Promise.all([writeSome(provider, "a"), writeSome(other, "b")]).finally(
+      () => (state.isWriting = false),
     );
-    while (isWriting) {
+    while (state.isWriting) {
       const { metadata } = await provider.getMetadata("k");
       expect(metadata["content"]).toHaveLength(10);
       await provider.getFileContent("k");

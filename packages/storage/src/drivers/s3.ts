@@ -264,6 +264,7 @@ export class S3StorageProvider implements IStorageProvider {
         MaxKeys,
       });
       const { Contents = [], NextContinuationToken } = await client.send(command, { abortSignal });
+      // oxlint-disable-next-line oxc/no-map-spread -- a property that is undefined would be there
       const files = Contents.map(({ Key = "", Size = 0, LastModified, ETag }) => ({
         fileId: Key.slice(this.#prefix.length),
         sizeBytes: Size,

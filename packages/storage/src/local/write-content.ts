@@ -32,10 +32,11 @@ export async function writeContent(
     if (gathered === 0) return;
     const [chunks, length] = [batch, gathered];
     [batch, gathered] = [[], 0];
-    writing = writeAll(handle, chunks).then(() => {
+    writing = (async () => {
+      await writeAll(handle, chunks);
       written += length;
       onProgress?.({ storedBytes: written, totalBytes: sizeBytes });
-    });
+    })();
     // it is awaited before the next one, or at the end
     writing.catch(() => undefined);
   };
