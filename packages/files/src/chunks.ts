@@ -101,8 +101,8 @@ function nextOf(
   if (!signal) {
     return Object.assign(async () => iterator.next(), { release: () => undefined });
   }
-  let giveUp: (reason: unknown) => void = () => undefined;
-  const abort = (): void => giveUp(signal.reason);
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const abort = (): void => giveUp?.(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   const next = (): Promise<IteratorResult<unknown>> =>
     new Promise((resolve, reject) => {

@@ -22,7 +22,8 @@ const child = spawn(process.execPath, [...flags, jest, ...process.argv.slice(2)]
 
 function end(signal) {
   try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, signal);
+    // of POSIX's process groups the number is that of the first process, negated
+    process.kill(process.platform === "win32" ? child.pid : 0 - child.pid, signal);
   } catch (error) {
     // the group is gone already; EPERM is what macOS says of one whose processes have ended
     if (error.code !== "ESRCH" && error.code !== "EPERM") throw error;
