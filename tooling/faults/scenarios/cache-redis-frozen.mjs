@@ -6,7 +6,7 @@ import { outage } from "../programs/cache-outage.mjs";
 export const title = "cache: Redis frozen (SIGSTOP) under 500 reads a second";
 
 export async function run({ short }) {
-  await using server = await startRedis();
+  const server = await startRedis();
   const client = createClient({ url: server.url });
   await client.connect();
   const [, pid] = /process_id:(\d+)/.exec(await client.info("server"));
@@ -28,5 +28,6 @@ export async function run({ short }) {
     });
   } finally {
     thaw();
+    await server.stop();
   }
 }
