@@ -92,6 +92,7 @@ export class CacheCore {
         ...guarded,
         store,
         maxValueBytes: options.maxValueBytes,
+        bear: (error) => this.bear(error),
         onState: (state) => this.events.emit({ type: "store-state", state }),
         publish: this.bus && ((invalidated) => this.bus!.publish(invalidated)),
       });
@@ -124,7 +125,6 @@ export class CacheCore {
   end(): void {
     this.#stopped = true;
     this.memory?.clear("");
-    this.shared?.close();
   }
 
   /** What the store answers, or what stands for it when it fails and that counts as a miss. */
@@ -143,19 +143,8 @@ export class CacheCore {
   }
 
   /** What the store has of a key, fresh or stale; memory takes it over. */
-  async readShared(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
-    if (!this.shared) return undefined;
-    const ticket = this.memory && this.recent.begin();
-    try {
-      const entry = await this.shared.read(key, signal);
-      if (entry && ticket) this.remember(key, entry, ticket);
-      return entry;
-    } catch (error) {
-      this.bear(error);
-      return undefined;
-    } finally {
-      if (ticket) this.recent.end();
-    }
+  readShared(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
+    return this.memory ? this.#readAndRemember(key, signal) : this.shared!.read(key, signal);
   }
 
   /** Keeps what the store gave in memory, unless it has been invalidated since the ticket. */
@@ -238,6 +227,17 @@ export class CacheCore {
       },
       namespaces: this.#counters.all(),
     };
+  }
+
+  async #readAndRemember(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
+    const ticket = this.recent.begin();
+    try {
+      const entry = await this.shared!.read(key, signal);
+      if (entry) this.remember(key, entry, ticket);
+      return entry;
+    } finally {
+      this.recent.end();
+    }
   }
 
   #freshInMemory(freshUntil: number): number {

@@ -49,8 +49,13 @@ export class CacheNamespace implements Cache {
       if (this.#events.wanted) this.#emit("hit", key, "memory");
       return copyOf(entry.value, entry.plan) as T;
     }
-    const stored = await this.#stored(full, options?.signal);
-    if (!stored) return this.#miss(key);
+    const core = this.#core;
+    const opening = core.ready(options?.signal);
+    if (opening) await opening;
+    if (!core.shared) return this.#miss(key);
+    checkText(full, "key");
+    const stored = await core.readShared(full, options?.signal);
+    if (!stored || stored.freshUntil <= this.#clock.now()) return this.#miss(key);
     this.#hitStored(key);
     return (this.#memory ? copyDeep(stored.value) : stored.value) as T;
   }
@@ -59,7 +64,8 @@ export class CacheNamespace implements Cache {
     const full = fullKey(this.#prefix, key);
     const entry = this.#memory?.peek(full);
     if (entry && entry.freshUntil > this.#clock.now()) return true;
-    return (await this.#stored(full, options?.signal)) !== undefined;
+    const [stored] = await this.#storedMany([full], options?.signal);
+    return stored !== undefined;
   }
 
   async getMany<T>(keys: readonly string[], options?: CacheCallOptions): Promise<Map<string, T>> {
@@ -227,7 +233,7 @@ export class CacheNamespace implements Cache {
     await core.ready(options?.signal);
     if (!core.shared) return undefined;
     checkText(full, "key");
-    const stored = await core.tolerate(core.shared.read(full, options?.signal), undefined);
+    const stored = await core.shared.read(full, options?.signal);
     if (!stored) return undefined;
     const { value, createdAt, freshUntil, staleUntil } = stored;
     const tags = stored.tags?.map(([tag]) => tag) ?? [];
@@ -291,17 +297,6 @@ export class CacheNamespace implements Cache {
     );
     const ttlMs = Math.max(...prepared.map(({ times }) => times.staleUntil)) - this.#clock.now();
     await shared.write(texts, ttlMs, { unlock: core.options.lock, signal });
-  }
-
-  /** A fresh value of the store. */
-  async #stored(full: string, signal: AbortSignal | undefined): Promise<StoredEntry | undefined> {
-    const core = this.#core;
-    const opening = core.ready(signal);
-    if (opening) await opening;
-    if (!core.shared) return undefined;
-    checkText(full, "key");
-    const stored = await core.readShared(full, signal);
-    return stored && stored.freshUntil > this.#clock.now() ? stored : undefined;
   }
 
   async #storedMany(

@@ -18,7 +18,7 @@ import {
   type StopContext,
   type Token,
 } from "@infra/interfaces";
-import { withTimeout } from "@infra/promises";
+import { abortable, withTimeout } from "@infra/promises";
 
 import { CacheCore } from "./cache-core.js";
 import type { CacheEvent } from "./cache-events.js";
@@ -98,6 +98,7 @@ export class CacheService extends CacheNamespace implements Cache, Managed {
     return (this.#stopping ??= (async () => {
       this.#core.end();
       await this.#loader.drain(context.signal);
+      await abortable(Promise.resolve(this.#core.shared?.close()), context).catch(() => {});
       await this.#core.bus?.close();
       await this.#tiers.close();
     })());

@@ -5,51 +5,48 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** How to read one key, and how many. */
+export interface Reader {
+  /** Whether something is being read. */
+  busy(): boolean;
+  one(key: string): Promise<Text>;
+  many(keys: readonly string[]): Promise<readonly Text[]>;
+}
+
 const mostAtOnce = 100;
 
 /**
  * Makes one question of those that are asked in the same turn of the event loop: a command to a server costs more than all
- * else here. Nobody waits for others: the first is asked at once.
+ * else here. Who is alone asks at once, and pays nothing for this.
  */
 export class GatheredReads {
-  readonly #read: (keys: readonly string[]) => Promise<readonly Text[]>;
+  readonly #reader: Reader;
   #keys: string[] = [];
   #waiting: Waiting[] = [];
-  #gathering = false;
 
-  constructor(read: (keys: readonly string[]) => Promise<readonly Text[]>) {
-    this.#read = read;
+  constructor(reader: Reader) {
+    this.#reader = reader;
   }
 
   get(key: string): Promise<Text> {
-    if (!this.#gathering) {
-      this.#gathering = true;
-      process.nextTick(this.#flush);
-      return this.#first(key);
-    }
+    if (!this.#reader.busy()) return this.#reader.one(key);
     return new Promise((resolve, reject) => {
+      if (this.#keys.length === 0) process.nextTick(() => this.#flush());
       this.#keys.push(key);
       this.#waiting.push({ resolve, reject });
-      if (this.#keys.length >= mostAtOnce) void this.#send();
+      if (this.#keys.length >= mostAtOnce) this.#flush();
     });
   }
 
-  async #first(key: string): Promise<Text> {
-    return (await this.#read([key]))[0];
-  }
-
-  readonly #flush = (): void => {
-    this.#gathering = false;
-    if (this.#keys.length > 0) void this.#send();
-  };
-
-  async #send(): Promise<void> {
-    const keys = this.#keys;
-    const waiting = this.#waiting;
+  #flush(): void {
+    if (this.#keys.length > 0) void this.#many(this.#keys, this.#waiting);
     this.#keys = [];
     this.#waiting = [];
+  }
+
+  async #many(keys: readonly string[], waiting: readonly Waiting[]): Promise<void> {
     try {
-      const texts = await this.#read(keys);
+      const texts = await this.#reader.many(keys);
       for (const [at, { resolve }] of waiting.entries()) resolve(texts[at]);
     } catch (error) {
       for (const { reject } of waiting) reject(error);

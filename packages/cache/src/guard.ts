@@ -22,6 +22,7 @@ export class Guard {
   readonly #timeout: FixedTimeout;
   readonly #onError: (error: CacheStoreError) => void;
   #errors = 0;
+  #underWay = 0;
 
   constructor({ name, timeoutMs, retryAfterMs, clock, onChange, onError }: GuardOptions) {
     this.#name = name;
@@ -41,6 +42,11 @@ export class Guard {
     return this.#breaker.state;
   }
 
+  /** Whether something is being done. */
+  get busy(): boolean {
+    return this.#underWay > 0;
+  }
+
   /** Failures since it was made. */
   get errors(): number {
     return this.#errors;
@@ -57,6 +63,7 @@ export class Guard {
     signal?: AbortSignal,
     options?: { /** `false` for work that has a time-out of its own. */ readonly limit: boolean },
   ): Promise<T> {
+    this.#underWay++;
     try {
       const limited = options?.limit === false ? work : () => this.#timeout.limit(work(), signal);
       return await this.#breaker.run(limited, signal && { signal });
@@ -69,6 +76,8 @@ export class Guard {
       });
       this.#onError(error);
       throw error;
+    } finally {
+      this.#underWay--;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { toMilliseconds } from "@infra/interfaces";
-import { abortable, SingleFlight, sleep, withTimeout } from "@infra/promises";
+import { abortable, linkSignals, SingleFlight, sleep, withTimeout } from "@infra/promises";
 
 import type { CacheCore, Scope } from "./cache-core.js";
 import { checkTags, checkText, keyWithin } from "./cache-key.js";
@@ -48,6 +48,7 @@ export class Loader {
   readonly #loads = new SingleFlight<string, Shared | typeof locked>();
   readonly #failed: FailedLoads;
   readonly #background = new Set<Promise<unknown>>();
+  readonly #end = new AbortController();
 
   constructor(core: CacheCore) {
     this.#core = core;
@@ -60,23 +61,27 @@ export class Loader {
     const { full, scope } = call;
     const { signal } = call.options;
     signal?.throwIfAborted();
-    let stale: Stale | undefined;
-    const remembered = core.memory?.get(full);
-    if (remembered && remembered.staleUntil > core.clock.now()) stale = remembered;
+    let stored: StoredEntry | undefined;
     if (core.shared) {
       checkText(full, "key");
-      const stored = await this.#reads.run(full, () => core.readShared(full), { signal });
-      if (stored) {
-        if (stored.freshUntil > core.clock.now()) {
-          scope.counters.storeHits++;
-          this.#emit(call, { type: "hit", tier: "store" });
-          this.refreshAhead(call, stored);
-          return copyDeep(stored.value);
-        }
-        stale = { value: stored.value, plan: "deep", createdAt: stored.createdAt };
+      stored = await this.#reads.run(full, () => core.readShared(full), { signal });
+      if (stored && stored.freshUntil > core.clock.now()) {
+        scope.counters.storeHits++;
+        this.#emit(call, { type: "hit", tier: "store" });
+        this.refreshAhead(call, stored);
+        return copyDeep(stored.value);
       }
     }
-    return this.#load(call, stale);
+    // somebody may have loaded it meanwhile
+    const remembered = core.memory?.get(full);
+    if (remembered && remembered.freshUntil > core.clock.now()) {
+      scope.counters.memoryHits++;
+      this.#emit(call, { type: "hit", tier: "memory" });
+      return copyOf(remembered.value, remembered.plan);
+    }
+    if (stored) return this.#load(call, { ...stored, plan: "deep" });
+    const graced = remembered && remembered.staleUntil > core.clock.now();
+    return this.#load(call, graced ? remembered : undefined);
   }
 
   /** Begins to load a value that is fresh still, if so much of its time is over. */
@@ -90,16 +95,36 @@ export class Loader {
     if (now < times.createdAt + (times.freshUntil - times.createdAt) * after) return;
     const { full } = call;
     if (this.#loads.has(full) || this.#failed.rests(full, now)) return;
-    const { createdAt } = times;
-    this.#inBackground(this.#loads.run(full, ({ signal }) => this.#once(call, createdAt, signal)));
+    // what fails is told by an event
+    this.#share(call, times.createdAt).catch(() => {});
   }
 
-  /** Resolves when nothing is being loaded any more, or the signal aborts. */
+  /** Resolves when nothing is being loaded any more; when the signal aborts, what is being loaded is aborted, too. */
   async drain(signal?: AbortSignal): Promise<void> {
-    const aborted = (): boolean => signal?.aborted === true;
-    while (this.#background.size > 0 && !aborted()) {
-      await abortable(Promise.all(this.#background), { signal }).catch(() => {});
+    try {
+      while (this.#background.size > 0) {
+        await abortable(Promise.all(this.#background), { signal });
+      }
+    } catch (error) {
+      this.#end.abort(error);
     }
+  }
+
+  /** The value, from the one call of the loader that all who want it share. */
+  #share(
+    call: LoadCall,
+    knownSince: number | undefined,
+    signal?: AbortSignal,
+  ): Promise<Shared | typeof locked> {
+    return this.#loads.run(
+      call.full,
+      (context) => {
+        const loading = this.#once(call, knownSince, context.signal);
+        this.#inBackground(loading);
+        return loading;
+      },
+      { signal },
+    );
   }
 
   async #load(call: LoadCall, stale: Stale | undefined): Promise<unknown> {
@@ -108,11 +133,7 @@ export class Loader {
       return this.#serveStale(call, stale, "backing-off");
     }
     for (;;) {
-      const loading = this.#loads.run(
-        full,
-        ({ signal }) => this.#once(call, stale?.createdAt, signal),
-        { signal: options.signal },
-      );
+      const loading = this.#share(call, stale?.createdAt, options.signal);
       let result: Shared | typeof locked | typeof softTimeout;
       try {
         result = stale ? await this.#softly(call, loading) : await loading;
@@ -134,7 +155,6 @@ export class Loader {
     const given = call.options.softTimeout;
     const timeoutMs =
       given === undefined ? options.softTimeoutMs : toMilliseconds(given, "softTimeout");
-    this.#inBackground(loading);
     if (timeoutMs === Infinity) return loading;
     let cancel!: () => void;
     const over = new Promise<typeof softTimeout>((resolve) => {
@@ -232,16 +252,19 @@ export class Loader {
       this.#emit(call, { type: "miss" });
       scope.counters.loads++;
       let value: unknown;
+      const link = linkSignals(signal, this.#end.signal);
       try {
         value = await withTimeout(async (context) => load({ signal: context.signal }), {
           ...this.#hardTimeout(call),
-          signal,
+          signal: link.signal,
         });
       } catch (error) {
         scope.counters.failedLoads++;
         if (!signal.aborted) this.#failed.failed(full, core.clock.now());
         this.#emit(call, { type: "load-failed", error });
         throw error;
+      } finally {
+        link[Symbol.dispose]();
       }
       this.#failed.succeeded(full);
       this.#emit(call, { type: "load", elapsedMs: core.clock.monotonic() - startedAt });
@@ -332,7 +355,7 @@ export class Loader {
 }
 
 type LoaderEvent =
-  | { readonly type: "hit"; readonly tier: "store" }
+  | { readonly type: "hit"; readonly tier: "memory" | "store" }
   | { readonly type: "miss" }
   | { readonly type: "stale"; readonly reason: StaleReason }
   | { readonly type: "load"; readonly elapsedMs: number }

@@ -12,6 +12,9 @@ export interface RedisClient {
   duplicate(options?: object): RedisClient;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
+  /** What only the client of a cluster has. */
+  readonly slots?: unknown;
+  sendCommand(command: string[]): Promise<unknown>;
   get(key: string): Promise<string | null>;
   set(key: string, value: string, options?: object): Promise<unknown>;
   unlink(key: string): Promise<number>;

@@ -25,6 +25,8 @@ export interface SharedStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
+  /** Throws what is more than a miss. */
+  readonly bear: (error: unknown) => void;
   readonly onState: (state: "closed" | "open" | "half-open") => void;
   /** Tells other processes; `undefined` where nobody listens. */
   readonly publish: ((invalidated: Invalidated) => Promise<void>) | undefined;
@@ -41,14 +43,18 @@ const keysAtOnce = 500;
  * What processes share: values, tokens of tags, locks. It bears a store that fails or hangs, and remembers what a store that
  * did not answer should have been told, so that no value of before is believed when it is back.
  *
- * Every call rejects with a CacheStoreError when the store does; writes are remembered then.
+ * Every call but `read` rejects with a CacheStoreError when the store does; writes are remembered then.
  */
 export class SharedStore {
   readonly #store: CacheStore;
   readonly #guard: Guard;
   readonly #options: SharedStoreOptions;
   readonly #missed = new MissedInvalidations();
-  readonly #reads = new GatheredReads((keys) => this.#texts(keys));
+  readonly #reads = new GatheredReads({
+    busy: () => this.#guard.busy,
+    one: (key) => this.#guard.run("get", () => this.#store.get(key)),
+    many: (keys) => this.#guard.run("getMany", () => this.#store.getMany(keys)),
+  });
   #cancelRetry: (() => void) | undefined;
   #closed = false;
 
@@ -84,17 +90,23 @@ export class SharedStore {
     return this.#missed.size;
   }
 
+  /** A value; `undefined`, too, when the store fails and that is no error. */
   async read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
     if (this.#missed.size > 0 && this.#missed.has(key)) return undefined;
-    const text = signal
-      ? await this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
-      : await this.#reads.get(key);
-    if (text === undefined) return undefined;
-    const head = this.#headOf(text);
-    if (!head) return undefined;
-    if (head.tags && !(await this.#valid([head.tags], signal))[0]) return undefined;
-    const entry = this.#decoded(text, head);
-    return entry instanceof Promise ? await entry : entry;
+    try {
+      const text = signal
+        ? await this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
+        : await this.#reads.get(key);
+      if (text === undefined) return undefined;
+      const head = this.#headOf(text);
+      if (!head) return undefined;
+      if (head.tags && !(await this.#valid([head.tags], signal))[0]) return undefined;
+      const entry = this.#decoded(text, head);
+      return entry instanceof Promise ? await entry : entry;
+    } catch (error) {
+      this.#options.bear(error);
+      return undefined;
+    }
   }
 
   async readMany(
@@ -160,7 +172,7 @@ export class SharedStore {
 
   async clear(prefix: string, signal?: AbortSignal): Promise<void> {
     await this.#telling({ prefixes: [prefix] }, "clear", signal, () =>
-      this.#long((limit) => this.#store.clear(prefix, { signal: limit }), signal),
+      this.#long((limit) => this.#clear(prefix, limit), signal),
     );
   }
 
@@ -206,7 +218,18 @@ export class SharedStore {
   }
 
   async *keys(prefix: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined> {
-    if (this.#store.keys) yield* this.#store.keys(prefix, { signal });
+    const keys = this.#store.keys?.(prefix, { signal })[Symbol.asyncIterator]();
+    if (!keys) return;
+    for (;;) {
+      const step = await this.#guard.run(
+        "keys",
+        () => this.#long(() => keys.next(), signal),
+        signal,
+        { limit: false },
+      );
+      if (step.done) return;
+      yield step.value;
+    }
   }
 
   async prune(signal?: AbortSignal): Promise<number> {
@@ -215,6 +238,7 @@ export class SharedStore {
       "prune",
       () => this.#long((limit) => this.#store.prune!({ signal: limit }), signal),
       signal,
+      { limit: false },
     );
   }
 
@@ -229,14 +253,11 @@ export class SharedStore {
     this.#retryLater();
   }
 
-  close(): void {
+  /** Says what it could not say, for the last time. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRetry?.();
-  }
-
-  async #texts(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    if (keys.length > 1) return this.#guard.run("getMany", () => this.#store.getMany(keys));
-    return [await this.#guard.run("get", () => this.#store.get(keys[0]!))];
+    if (this.#missed.size > 0) await this.#tellMissed();
   }
 
   async #telling<T>(
@@ -269,7 +290,7 @@ export class SharedStore {
       for (const prefix of missed.prefixes) {
         await this.#guard.run(
           "clear",
-          () => this.#long((signal) => this.#store.clear(prefix, { signal })),
+          () => this.#long((signal) => this.#clear(prefix, signal)),
           undefined,
           { limit: false },
         );
@@ -282,6 +303,12 @@ export class SharedStore {
     });
     this.#cancelRetry = undefined;
     if (this.#missed.size > 0) this.#retryLater();
+  }
+
+  async #clear(prefix: string, signal: AbortSignal): Promise<void> {
+    await this.#store.clear(prefix, { signal });
+    // who loads one of these keys now must not keep it
+    if (prefix !== "") await this.#store.clear(lockKey(prefix), { signal });
   }
 
   #long<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -87,16 +87,24 @@ describe("CacheService", () => {
     await until(() => finish !== undefined);
     const stopped = cache.stop();
     finish("value");
-    expect(await loading).toBe("value");
     await stopped;
+    expect(await loading).toBe("value");
+    expect(await store.get("key")).toContain("value");
 
     const other = open();
     const controller = new AbortController();
-    const never = other.getOrSet("key", () => new Promise<never>(() => {}));
+    let given: AbortSignal | undefined;
+    const never = other.getOrSet("key", ({ signal }) => {
+      given = signal;
+      return new Promise<never>(() => {});
+    });
     never.catch(() => {});
+    await until(() => given);
     const stopping = other.stop({ signal: controller.signal });
-    controller.abort();
+    controller.abort(new Error("time is over"));
     await stopping;
+    await expect(never).rejects.toThrow("time is over");
+    expect(given!.aborted).toBe(true);
   });
 
   it("does not close a store that it was given", async () => {

@@ -42,6 +42,10 @@ const down = (): never => {
 describe.each([
   ["in memory", (): CacheOptions => ({})],
   ["in a shared store", (): CacheOptions => ({ store: new MemoryCacheStore() })],
+  [
+    "in a shared store without locks",
+    (): CacheOptions => ({ store: new MemoryCacheStore(), lock: false }),
+  ],
 ])("getOrSet() %s", (_name, base) => {
   it("10,000 who miss at the same time: one call of the loader", async () => {
     const { cache } = open(base());
@@ -359,6 +363,18 @@ describe("getOrSet() of two processes that share a store", () => {
     expect(await loading).toBe("loaded before");
     await settle();
     expect(await other.get("key")).toBe("set by the other");
+  });
+
+  it("a value whose namespace is cleared by one while the other loads is not kept", async () => {
+    const [one, other] = two();
+    const { load, calls } = controlled<string>();
+    const loading = one.namespace("users").getOrSet("key", load);
+    await until(() => calls.length > 0);
+    await other.namespace("users").clear();
+    calls[0]!.resolve("loaded before");
+    expect(await loading).toBe("loaded before");
+    await settle();
+    expect(await other.namespace("users").get("key")).toBeUndefined();
   });
 
   it("lock: false lets each load for itself", async () => {

@@ -187,6 +187,17 @@ describe.each(["fails", "hangs"] as const)("a store that %s", (mode) => {
     expect(await cache.get("key")).toBe("loaded");
   });
 
+  it("stop() tells it what it missed, if it answers by then", async () => {
+    const { cache, store, clock } = open();
+    await cache.set("key", "old");
+    store.mode = mode;
+    await over(clock, cache.delete("key"), 400);
+    store.thaw();
+    await store.set("key", "old");
+    await cache.stop();
+    expect(await store.get("key")).toBeUndefined();
+  });
+
   it("a stale value is served when the loader fails with it", async () => {
     const { cache, store, clock } = open({ memory: true, ttl: "1s", grace: "1h" });
     await cache.set("key", "old");

@@ -93,8 +93,12 @@ export class ActiveRequests {
       const earlier = latest === undefined || latest.done ? undefined : latest;
       const entry = new ActiveRequest(request, reply, owner, earlier);
       (request as Marked<FastifyRequest>)[active] = entry;
-      if (connection) connection.latest = entry;
-      else this.#follow(entry);
+      if (connection) {
+        connection.latest = entry;
+        connection.requests += 1;
+      } else {
+        this.#follow(entry);
+      }
       // given as `loggerInstance`, Fastify would make a child and four listeners more for every request
       if (logger) request.log = reply.log = new FastifyLogger(entry);
       if (http1 && connectionEnds()) reply.header("connection", "close");

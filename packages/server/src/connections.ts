@@ -12,6 +12,10 @@ export interface Connection {
   readonly socket: Socket;
   /** The request that came last over HTTP/1, which leads to those before it; it may be done. */
   latest: ActiveRequest | undefined;
+  /** How many requests came over HTTP/1. */
+  requests: number;
+  /** What had been read from it when it was last seen without a request; -1 when it had one. */
+  idleSince: number;
 }
 
 /** The open connections of a server, however many addresses it listens on. */
@@ -19,11 +23,11 @@ export class Connections {
   readonly #open = new Set<Connection>();
   /** Those whose TLS is not there yet, by the client's end. */
   readonly #shaking = new Map<string, Connection>();
-  readonly #servers: Server[] = [];
 
   /** Follows the connections of a server from now on. */
   attach(server: Server, { tls = false }: { readonly tls?: boolean } = {}): void {
-    this.#servers.push(server);
+    // Node.js 26 closes those too that have not come to send their first request, which would then be lost
+    server.closeIdleConnections = () => this.closeIdle();
     server.on("connection", (socket: Socket) => {
       const connection = this.#follow(socket);
       if (!tls) return;
@@ -51,13 +55,20 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#open.size;
+    return [...this.#open].filter(({ socket }) => !socket.destroyed).length;
   }
 
-  /** Closes those that wait for another request. */
+  /**
+   * Closes those that wait for another request, and have waited since the last call: so that none is closed on which a
+   * request is just coming in.
+   */
   closeIdle(): void {
-    // a server of HTTP/2 has none: its sessions end by themselves
-    for (const server of this.#servers) server.closeIdleConnections?.();
+    for (const connection of this.#open) {
+      const { socket, latest, requests, idleSince } = connection;
+      const idle = requests > 0 && (latest?.done ?? true);
+      if (idle && idleSince === socket.bytesRead) socket.destroy();
+      connection.idleSince = idle ? socket.bytesRead : -1;
+    }
   }
 
   /** Closes all but these: also those that never sent a request, or only a part of its headers. */
@@ -66,7 +77,7 @@ export class Connections {
   }
 
   #follow(socket: Socket): Connection {
-    const connection: Connection = { socket, latest: undefined };
+    const connection: Connection = { socket, latest: undefined, requests: 0, idleSince: -1 };
     (socket as Marked)[slot] = connection;
     this.#open.add(connection);
     socket.once("close", () => this.#open.delete(connection));

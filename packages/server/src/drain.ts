@@ -32,8 +32,8 @@ const quietMs = 500;
 const graceMs = 250;
 
 /**
- * Closes a server: what is under way is answered with `Connection: close`, idle connections are closed at once and as
- * they become idle; when the time is up, what is left is answered with 503 and cut. Returns what was cut; always ends.
+ * Closes a server: what is under way is answered with `Connection: close`, connections are closed as they become
+ * idle; when the time is up, what is left is answered with 503 and cut. Returns what was cut; always ends.
  */
 export async function drain(context: DrainContext): Promise<readonly CutRequest[]> {
   const { requests, connections, clock, logger } = context;

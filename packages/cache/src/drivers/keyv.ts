@@ -33,6 +33,7 @@ export class KeyvCacheStore implements CacheStore {
   readonly #prefix: string;
   readonly #owned: boolean;
   readonly #adding = new KeyedMutex<string>();
+  #closing: Promise<void> | undefined;
 
   constructor(store: Keyv | KeyvStore, { prefix = "cache" }: KeyvCacheStoreOptions = {}) {
     this.#prefix = `${prefix}:`;
@@ -135,7 +136,8 @@ export class KeyvCacheStore implements CacheStore {
   }
 
   async close(): Promise<void> {
-    if (this.#owned) await this.keyv.disconnect();
+    // some stores can't be closed twice
+    if (this.#owned) await (this.#closing ??= this.keyv.disconnect());
   }
 
   get #inner(): AnyStore {

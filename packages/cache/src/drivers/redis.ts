@@ -44,7 +44,7 @@ export class RedisCacheStore implements CacheStore {
   async get(key: string, options?: CacheStoreOptions): Promise<string | undefined> {
     const adapter = this.#connection.adapter();
     const { client } = adapter instanceof Promise ? await adapter : adapter;
-    const answer = (client as RedisClient).get(this.#prefix + key);
+    const answer = getFrom(client as RedisClient, this.#prefix + key);
     const signal = options?.signal;
     return (signal ? await abortable(answer, { signal }) : await answer) ?? undefined;
   }
@@ -138,6 +138,12 @@ export class RedisCacheStore implements CacheStore {
       } while (cursor !== "0");
     }
   }
+}
+
+/** The one command that is sent all the time, without the client's layer of types, which a cluster needs to find the key. */
+function getFrom(client: RedisClient, key: string): Promise<string | null> {
+  if (client.slots !== undefined) return client.get(key);
+  return client.sendCommand(["GET", key]) as Promise<string | null>;
 }
 
 function expiry(ttlMs: number | undefined): object {

@@ -105,6 +105,17 @@ describe("KeyvCacheStore", () => {
     });
   });
 
+  it("closes what it made of a store once, and a Keyv that it was given not at all", async () => {
+    let closed = 0;
+    const closable = (): object => ({ ...broken(), disconnect: async () => void closed++ });
+    const own = new KeyvCacheStore(closable());
+    await own.close();
+    await own.close();
+    expect(closed).toBe(1);
+    await new KeyvCacheStore(new Keyv({ store: closable() as Map<string, string> })).close();
+    expect(closed).toBe(1);
+  });
+
   it("says so when the store can't list its keys", async () => {
     const store = new KeyvCacheStore(broken());
     await expect(store.clear("a")).rejects.toMatchObject({ code: "ERR_CACHE_STORE_OPERATION" });

@@ -83,7 +83,8 @@ const overRedis = {
   },
   "@infra/cache": async (url) => {
     const { CacheService } = await import("@infra/cache");
-    const cache = new CacheService({ url, memory: false });
+    // no hit may be given up, however busy the machine is
+    const cache = new CacheService({ url, memory: false, storeTimeout: "10s" });
     cleanups.push(() => cache.stop());
     return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value) };
   },
