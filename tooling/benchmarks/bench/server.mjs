@@ -8,12 +8,11 @@ import { join } from "node:path";
 import { load } from "../load.mjs";
 import { versionsOf } from "../versions.mjs";
 import { body } from "./server/note.mjs";
-import { createToken } from "./server/token.mjs";
 
 export const title =
-  "Hello: GET /hello/:name, JSON by a response schema. Note: POST /notes/:id with params, a validated body, a JWT (jose), a request id, security headers, one log line. 64 connections";
+  "Hello: GET /hello/:name, JSON by a response schema. Note: POST /notes/:id with params, a validated body, a JWT (jose; @infra/security on its side), a request id, security headers, one log line. 64 connections";
 export const unit = "requests/s";
-export const packages = ["@infra/server", "@infra/logging"];
+export const packages = ["@infra/server", "@infra/logging", "@infra/security"];
 
 export function versions() {
   return {
@@ -47,14 +46,14 @@ function hello(name, group, app) {
     group,
     /** Status, body and headers, without what differs from one request to the next. */
     answer: () =>
-      withServer("app.mjs", [app], async (url) => {
+      withServer("app.mjs", [app], async ({ url }) => {
         const response = await fetch(`${url}/hello/you`);
         const { date: _date, ...headers } = Object.fromEntries(response.headers);
         if (headers["x-request-id"]) headers["x-request-id"] = "an id";
         return { status: response.status, headers, body: await response.text() };
       }),
     measure: () =>
-      withServer("app.mjs", [app], (url, cpu) => measure({ url: `${url}/hello/you` }, cpu)),
+      withServer("app.mjs", [app], ({ url }, cpu) => measure({ url: `${url}/hello/you` }, cpu)),
   };
 }
 
@@ -63,13 +62,10 @@ function note(name, app) {
     const folder = mkdtempSync(join(tmpdir(), "infra-bench-"));
     const file = join(folder, "app.log");
     try {
-      const headers = [
-        "content-type: application/json",
-        `authorization: Bearer ${await createToken()}`,
-      ];
-      return await withServer("realistic.mjs", [app, file], (url, cpu) =>
-        use({ url: `${url}/notes/7`, headers, body }, cpu, file),
-      );
+      return await withServer("realistic.mjs", [app, file], ({ url, token }, cpu) => {
+        const headers = ["content-type: application/json", `authorization: Bearer ${token}`];
+        return use({ url: `${url}/notes/7`, headers, body }, cpu, file);
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -112,20 +108,21 @@ async function measure(request, cpu) {
 }
 
 /**
- * Every measurement has a fresh process: a garbage collection at an unlucky moment of the boot makes process.nextTick of
- * Node.js 20 ten times slower for as long as the process lives, and with it a whole server by a quarter. One process per
- * contestant would measure that luck.
+ * Every measurement has a fresh process, whose boot ends with a full garbage collection: one at an unlucky moment makes
+ * process.nextTick of Node.js 20 ten times slower for as long as the process lives, and with it a whole server by a quarter.
  */
 async function withServer(program, args, use) {
-  const child = fork(join(import.meta.dirname, "server", program), args);
+  const child = fork(join(import.meta.dirname, "server", program), args, {
+    execArgv: ["--expose-gc"],
+  });
   const exit = once(child, "exit");
   try {
     const failed = exit.then(([code]) => {
       throw new Error(`${args[0]} ended with ${code} before it listened`);
     });
     failed.catch(() => {});
-    const [url] = await Promise.race([once(child, "message"), failed]);
-    return await use(url, async () => {
+    const [ready] = await Promise.race([once(child, "message"), failed]);
+    return await use(ready, async () => {
       child.send("cpu");
       const [{ user, system }] = await once(child, "message");
       return user + system;

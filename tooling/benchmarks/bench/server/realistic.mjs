@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import { answer, path, schema } from "./note.mjs";
-import { bearerOf, userOf } from "./token.mjs";
+import { bearerOf, claims, createToken, secret, userOf } from "./token.mjs";
 
 const [name, file] = process.argv.slice(2);
 
@@ -61,19 +61,26 @@ const apps = {
     app.post(path, { schema }, async (request) =>
       answer(request.params.id, request.body, request.user),
     );
-    return app.listen({ port: 0, host: "127.0.0.1" });
+    const url = await app.listen({ port: 0, host: "127.0.0.1" });
+    return { url, token: await createToken() };
   },
 
   async "@infra/server"() {
     const { LoggerService } = await import("@infra/logging");
     const { authentication } = await import("@infra/middleware/authentication");
+    const { TokenService } = await import("@infra/security");
     const { ServerManager } = await import("@infra/server");
     const logger = new LoggerService({ console: false, file });
     const server = new ServerManager({ port: 0 }, { logger });
+    const tokens = new TokenService({ ...claims, key: secret.toString("base64") });
     const authenticator = {
       async authenticate({ value }) {
-        const id = await userOf(value);
-        return id === undefined ? undefined : { id, roles: [] };
+        try {
+          const { sub } = await tokens.verify(value);
+          return { id: sub, roles: [] };
+        } catch {
+          return undefined;
+        }
       },
     };
     server.register(authentication, { authenticator, schemes: ["bearer"] });
@@ -81,7 +88,7 @@ const apps = {
       answer(request.params.id, request.body, request.principal.id),
     );
     await server.start();
-    return server.url;
+    return { url: server.url, token: await tokens.sign({ sub: "ada" }, { expiresIn: "1h" }) };
   },
 
   /** NestJS on Fastify: a guard, a pipe and an interceptor of its own. */
@@ -149,11 +156,13 @@ const apps = {
     const app = await NestFactory.create(AppModule, new FastifyAdapter(bounds), { logger: false });
     await app.register(helmet);
     await app.listen(0, "127.0.0.1");
-    return app.getUrl();
+    return { url: await app.getUrl(), token: await createToken() };
   },
 };
 
-const url = await apps[name]();
+const ready = await apps[name]();
 process.on("message", () => process.send(process.cpuUsage()));
 process.on("disconnect", () => process.exit());
-process.send(url);
+// as in app.mjs
+globalThis.gc();
+process.send(ready);

@@ -1,24 +1,30 @@
-// A token for the realistic route, and who checks it: jose on every side.
-import { createSecretKey } from "node:crypto";
-
+// A token for the realistic route, and who checks it with jose.
 import { jwtVerify, SignJWT } from "jose";
 
-const key = createSecretKey(Buffer.alloc(32, 7));
-const claims = { issuer: "bench", audience: "notes" };
+export const secret = Buffer.alloc(32, 7);
+export const claims = { issuer: "bench", audience: "notes" };
+
+// imported once, which is the fastest way with jose
+const hmac = { name: "HMAC", hash: "SHA-256" };
+const importing = crypto.subtle.importKey("raw", secret, hmac, false, ["sign", "verify"]);
 
 export async function createToken() {
   return new SignJWT({ sub: "ada" })
-    .setProtectedHeader({ alg: "HS256" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(claims.issuer)
     .setAudience(claims.audience)
+    .setIssuedAt()
     .setExpirationTime("1h")
-    .sign(key);
+    .sign(await importing);
 }
 
 /** Resolves to who it belongs to; `undefined` when it is not valid. */
 export async function userOf(token) {
   try {
-    const { payload } = await jwtVerify(token, key, { ...claims, algorithms: ["HS256"] });
+    const { payload } = await jwtVerify(token, await importing, {
+      ...claims,
+      algorithms: ["HS256"],
+    });
     return payload.sub;
   } catch {
     return undefined;
