@@ -33,6 +33,10 @@ export interface Subscription {
 export interface SubscribeOptions {
   /** Begins after this message rather than now; refused by an engine that keeps none. */
   readonly cursor?: string | undefined;
+  /** Called when messages may have been missed: read the state anew. A listener of a topic that is kept misses none otherwise. */
+  readonly onGap?:
+    | ((gap: { readonly pattern: string; readonly reason: string }) => void)
+    | undefined;
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
 }

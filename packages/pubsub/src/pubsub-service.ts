@@ -1,0 +1,392 @@
+import { randomBytes } from "node:crypto";
+
+import {
+  optional,
+  section,
+  silentLogger,
+  systemClock,
+  tokens,
+  type Clock,
+  type Database,
+  type HealthReport,
+  type IdGenerator,
+  type Inject,
+  type Logger,
+  type Managed,
+  type MessageContext,
+  type PubSub,
+  type StandardSchema,
+  type StartContext,
+  type StopContext,
+  type SubscribeOptions,
+  type Subscription,
+  type Token,
+  type Topic,
+} from "@infra/interfaces";
+import { abortable } from "@infra/promises";
+
+import { pubsubConfig } from "./config.js";
+import { EngineLink } from "./engine-link.js";
+import { fromCursor, fromTheStart, toCursor, type Envelope } from "./envelope.js";
+import { CursorLostError, NotDurableError, PubSubStoppedError } from "./errors.js";
+import { Fanout } from "./fanout.js";
+import { LocalSubscription, type Listener } from "./local-subscription.js";
+import { copyPlain } from "./plain-copy.js";
+import { PubSubEvents, type PubSubEvent } from "./pubsub-events.js";
+import { resolveOptions, type PubSubOptions, type ResolvedOptions } from "./pubsub-options.js";
+import { emptyCounts, type PubSubStats } from "./pubsub-stats.js";
+import { readHistory, type History, type HistoryOptions } from "./read-history.js";
+import { Router } from "./router.js";
+import { checkMessage } from "./schema-check.js";
+import { checkPattern, checkTopic, isPattern, topicMatcher } from "./topic.js";
+
+/** Collaborators of {@link PubSubService}. */
+export interface PubSubDependencies {
+  /** What the URL `database:` stands for. */
+  readonly database?: Database | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /** Names messages. @default a random start and a number that rises */
+  readonly ids?: IdGenerator | undefined;
+}
+
+const settled = Promise.resolve();
+
+/**
+ * Messages to whoever listens, in this process and, by its URL, in others. Starts with `start()` or on first use.
+ *
+ * @throws RangeError from the constructor when an option can't be.
+ */
+export class PubSubService implements PubSub, Managed {
+  static readonly provides: Token<PubSub> = tokens.pubsub;
+  static readonly inject: Inject<typeof PubSubService> = {
+    options: section(pubsubConfig) as never,
+    database: optional(tokens.database),
+    logger: optional(tokens.logger),
+    clock: optional(tokens.clock),
+    ids: optional(tokens.idGenerator),
+  };
+
+  readonly #options: ResolvedOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #events = new PubSubEvents();
+  readonly #router = new Router();
+  readonly #fanout = new Fanout(this.#router);
+  readonly #counts = emptyCounts();
+  readonly #link: EngineLink;
+  readonly #durable: readonly ((topic: string) => boolean)[];
+  readonly #nextId: () => string;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: PubSubOptions = {}, deps: PubSubDependencies = {}) {
+    this.#options = resolveOptions(options);
+    this.#clock = deps.clock ?? systemClock;
+    this.#logger = (deps.logger ?? silentLogger).child({ category: "pubsub" });
+    this.#durable = this.#options.durable.map((each) => topicMatcher(each));
+    this.#nextId = idsOf(deps.ids);
+    this.#link = new EngineLink(
+      this.#options,
+      { database: deps.database, logger: this.#logger, clock: this.#clock },
+      {
+        onMessage: (envelope, via) => this.#fanout.add(envelope, via),
+        onGap: (reason) => {
+          for (const each of [...this.#router.all()]) each.gap(reason);
+        },
+        tell: (event) => this.#tell(event),
+      },
+    );
+  }
+
+  /**
+   * Connects, for `timeout` at the most.
+   *
+   * @throws PubSubUnavailableError (`ERR_PUBSUB_UNAVAILABLE`) when the engine does not answer and `failure` is `"throw"`;
+   * otherwise it begins without, and goes on trying. PeerMissingError (`ERR_PEER_MISSING`) when the URL needs a package that
+   * is not installed.
+   */
+  async start({ signal }: StartContext = {}): Promise<void> {
+    this.#check();
+    await abortable(this.#link.ready(), { signal });
+  }
+
+  /**
+   * Resolves when the message was handed to the engine; listeners of this process hear it soon after.
+   *
+   * @throws RangeError when it is no topic; UnsupportedMessageError, InvalidMessageError, MessageTooLargeError when the message
+   * can't be sent; PubSubUnavailableError when the engine can't be reached and the topic is durable, or `failure` is `"throw"`.
+   */
+  publish<Message>(
+    topic: Topic<Message> | string,
+    message: NoInfer<Message>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    try {
+      this.#check();
+      const name = typeof topic === "string" ? topic : topic.name;
+      if (!this.#router.knows(name)) checkTopic(name, "topic");
+      options?.signal?.throwIfAborted();
+      const schema = typeof topic === "string" ? undefined : topic.schema;
+      if (schema) {
+        const checked = checkMessage(schema, name, message);
+        if (checked instanceof Promise) {
+          return checked.then((late) => this.#publish(name, late, options?.signal));
+        }
+        return this.#publish(name, checked, options?.signal);
+      }
+      return this.#publish(name, message, options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Resolves when messages will be heard. A cursor is one of a `MessageContext`, or `"0"` for all that is kept.
+   *
+   * @throws RangeError when it is neither a topic nor a pattern; NotDurableError when a cursor is given for what is not kept;
+   * CursorLostError (`ERR_PUBSUB_CURSOR_LOST`) when what came after it is no longer kept; PubSubUnavailableError.
+   */
+  async subscribe<Message>(
+    topic: Topic<Message> | string,
+    listener: (message: NoInfer<Message>, context: MessageContext) => void | Promise<void>,
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    this.#check();
+    const { signal, cursor, onGap } = options;
+    signal?.throwIfAborted();
+    const pattern = typeof topic === "string" ? topic : topic.name;
+    checkPattern(pattern, "topic");
+    const durable = this.isDurable(pattern);
+    const after = this.#after(pattern, durable, cursor);
+    await abortable(this.#link.ready(), { signal });
+    const subscription = new LocalSubscription({
+      pattern,
+      listener: this.#checked(
+        typeof topic === "string" ? undefined : topic.schema,
+        listener as Listener,
+      ),
+      maxPending: this.#options.maxPending,
+      onGap,
+      tell: (event) => this.#tell(event),
+      read: durable ? (position, ended) => this.#link.read(pattern, position, ended) : undefined,
+      pause: (ended) => this.#link.pause(ended),
+      onClose: (each) => this.#leave(each),
+    });
+    if (this.#router.add(subscription)) await this.#link.listen(pattern);
+    try {
+      if (durable) {
+        const from = after === "now" ? await this.#link.position(signal) : after;
+        await subscription.begin(from, { strict: cursor !== undefined });
+      }
+      signal?.throwIfAborted();
+      this.#check();
+    } catch (error) {
+      await subscription.close();
+      throw error;
+    }
+    signal?.addEventListener("abort", () => void subscription.close(), { once: true });
+    return subscription;
+  }
+
+  /**
+   * What is kept of a durable topic, oldest first.
+   *
+   * @throws NotDurableError, CursorLostError, PubSubUnavailableError, RangeError as `subscribe`.
+   */
+  async history<Message>(
+    topic: Topic<Message> | string,
+    options: HistoryOptions = {},
+  ): Promise<History<Message>> {
+    this.#check();
+    const pattern = typeof topic === "string" ? topic : topic.name;
+    checkPattern(pattern, "topic");
+    const cursor = options.cursor ?? fromTheStart;
+    const after = this.#after(pattern, this.isDurable(pattern), cursor);
+    await abortable(this.#link.ready(), options);
+    return readHistory<Message>(
+      this.#link,
+      pattern,
+      after as Exclude<typeof after, "now">,
+      options,
+    );
+  }
+
+  /** Where a durable topic is now: what is published after this comes after the cursor. */
+  async cursor({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    this.#check();
+    await abortable(this.#link.ready(), { signal });
+    return toCursor(await this.#link.position(signal));
+  }
+
+  /** Whether the messages of a topic, or of all topics that a pattern matches, are kept. */
+  isDurable(pattern: string): boolean {
+    if (!isPattern(pattern)) return this.#durable.some((matches) => matches(pattern));
+    // a pattern is durable when one of `durable` covers it
+    return this.#options.durable.some((each) => covers(each, pattern));
+  }
+
+  /** Ends the subscriptions, after the messages that are being handled, and disconnects. */
+  stop({ signal }: StopContext = {}): Promise<void> {
+    return (this.#stopping ??= (async () => {
+      this.#fanout.drain();
+      const closing = Promise.all([...this.#router.all()].map((each) => each.close()));
+      await abortable(closing, { signal }).catch(() => {});
+      await this.#link.close();
+    })());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async health(): Promise<HealthReport> {
+    if (this.#stopping) return { status: "down", message: "it has been stopped" };
+    const details = { engine: this.#link.name, subscriptions: this.#router.size };
+    try {
+      await this.#link.ping();
+      return { status: "up", details };
+    } catch (error) {
+      return {
+        status: this.#options.failure === "throw" ? "down" : "degraded",
+        message: `the engine does not answer: ${(error as Error).message}`,
+        details,
+      };
+    }
+  }
+
+  stats(): PubSubStats {
+    let { delivered } = this.#counts;
+    for (const each of this.#router.all()) delivered += each.delivered;
+    return {
+      ...this.#counts,
+      delivered,
+      subscriptions: this.#router.size,
+      connected: this.#link.connected,
+    };
+  }
+
+  /** Calls back at gaps, failures and losses; what it returns ends that. A callback that throws changes nothing. */
+  onEvent(listener: (event: PubSubEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  #publish(topic: string, message: unknown, signal: AbortSignal | undefined): Promise<void> {
+    const envelope: Envelope = {
+      topic,
+      id: this.#nextId(),
+      publishedAt: this.#clock.now(),
+      message: copyPlain(message),
+    };
+    this.#counts.published += 1;
+    if (this.#durable.length > 0 && this.isDurable(topic))
+      return this.#link.append(envelope, signal);
+    if (this.#link.isLocal) {
+      this.#fanout.add(envelope);
+      return settled;
+    }
+    return this.#link.send(envelope, signal, () => this.#fanout.add(envelope));
+  }
+
+  #after(pattern: string, durable: boolean, cursor: string | undefined) {
+    if (cursor === undefined) return "now" as const;
+    if (!durable) {
+      throw new NotDurableError(
+        `the messages of ${pattern} are not kept, so that none can be read after a cursor: name it in the option durable`,
+        { details: { topic: pattern } },
+      );
+    }
+    if (cursor === fromTheStart) return undefined;
+    const position = fromCursor(cursor);
+    if (position) return position;
+    throw new CursorLostError(`${JSON.stringify(cursor).slice(0, 80)} is no cursor of this log`, {
+      details: { topic: pattern, cursor: String(cursor).slice(0, 80) },
+    });
+  }
+
+  #checked(schema: StandardSchema | undefined, listener: Listener): Listener {
+    if (!schema) return listener;
+    const invalid = (name: string, error: unknown): void =>
+      this.#tell({ type: "invalid", topic: name, error });
+    return (message, context) => {
+      let checked: unknown;
+      try {
+        checked = checkMessage(schema, context.topic, message);
+      } catch (error) {
+        return invalid(context.topic, error);
+      }
+      if (!(checked instanceof Promise)) return listener(checked, context);
+      return checked.then(
+        (value) => listener(value, context),
+        (error: unknown) => invalid(context.topic, error),
+      );
+    };
+  }
+
+  async #leave(subscription: LocalSubscription): Promise<void> {
+    this.#counts.delivered += subscription.delivered;
+    subscription.delivered = 0;
+    if (this.#router.remove(subscription)) await this.#link.unlisten(subscription.pattern);
+  }
+
+  #check(): void {
+    if (this.#stopping) throw new PubSubStoppedError("the PubSubService has been stopped");
+  }
+
+  #tell(event: PubSubEvent): void {
+    switch (event.type) {
+      case "gap":
+        this.#counts.gaps += 1;
+        this.#logger.warn("messages may have been missed", {
+          pattern: event.pattern,
+          reason: event.reason,
+        });
+        break;
+      case "dropped":
+        this.#counts.dropped += 1;
+        break;
+      case "listener-failed":
+        this.#counts.failed += 1;
+        this.#logger.error("a listener failed", { topic: event.topic, error: event.error });
+        break;
+      case "invalid":
+        this.#counts.invalid += 1;
+        this.#logger.warn("a message is not what its schema wants", {
+          topic: event.topic,
+          error: event.error,
+        });
+        break;
+      case "publish-failed":
+        this.#counts.unsent += 1;
+        this.#logger.warn("a message reached this process alone", {
+          topic: event.topic,
+          error: event.error,
+        });
+        break;
+      case "disconnected":
+      case "read-failed":
+        this.#logger.warn("the engine can't be reached", { error: event.error });
+        break;
+      case "connected":
+        this.#logger.debug("connected to the engine");
+    }
+    this.#events.tell(event);
+  }
+}
+
+function idsOf(ids: IdGenerator | undefined): () => string {
+  if (ids) return () => ids.next();
+  const start = randomBytes(9).toString("base64url");
+  let count = 0;
+  return () => `${start}-${++count}`;
+}
+
+/** Whether every topic that `pattern` matches is one that `wide` matches. */
+function covers(wide: string, pattern: string): boolean {
+  const wanted = wide.split(".");
+  const parts = pattern.split(".");
+  const open = wanted.at(-1) === "#";
+  if (open) wanted.pop();
+  if (!open && (parts.length !== wanted.length || parts.at(-1) === "#")) return false;
+  if (open && parts.filter((each) => each !== "#").length < wanted.length) return false;
+  return wanted.every((each, at) => each === parts[at] || (each === "*" && parts[at] !== "#"));
+}

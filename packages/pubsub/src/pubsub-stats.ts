@@ -1,0 +1,28 @@
+/** What {@link PubSubStats} counts since the start. */
+export interface PubSubCounts {
+  /** Messages that this process published. */
+  readonly published: number;
+  /** Calls of listeners. */
+  readonly delivered: number;
+  /** Messages that a listener was too slow for. */
+  readonly dropped: number;
+  /** Calls of listeners that threw. */
+  readonly failed: number;
+  /** Messages that a schema refused. */
+  readonly invalid: number;
+  /** Messages that reached only this process. */
+  readonly unsent: number;
+  /** How often a subscription was told that messages may have been missed. */
+  readonly gaps: number;
+}
+
+/** What `PubSubService.stats()` gives. */
+export interface PubSubStats extends PubSubCounts {
+  readonly subscriptions: number;
+  /** Whether the engine can be reached. */
+  readonly connected: boolean;
+}
+
+export function emptyCounts(): { -readonly [K in keyof PubSubCounts]: number } {
+  return { published: 0, delivered: 0, dropped: 0, failed: 0, invalid: 0, unsent: 0, gaps: 0 };
+}

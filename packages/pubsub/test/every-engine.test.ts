@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+
+import { describePubSubContract, testDatabases, testRedis } from "@infra/testing";
+import { MockDatabaseService } from "@infra/testing/database";
+import { afterAll, describe } from "@jest/globals";
+
+import { PubSubService, type PubSubDependencies, type PubSubOptions } from "../src/index.js";
+
+const redis = testRedis(process.env);
+const databases = await testDatabases(process.env);
+const postgres = databases.find(({ name }) => name === "postgres")!;
+let postgresUrl: Promise<string> | undefined;
+let embedded: MockDatabaseService | undefined;
+
+interface Engine {
+  readonly name: string;
+  readonly missing?: string | undefined;
+  readonly open: () => Promise<{ options: PubSubOptions; deps?: PubSubDependencies; ends: 1 | 2 }>;
+}
+
+const engines: readonly Engine[] = [
+  { name: "memory", open: async () => ({ options: {}, ends: 1 }) },
+  {
+    name: "redis",
+    missing: redis.missing,
+    open: async () => ({ options: { url: await redis.url() }, ends: 2 }),
+  },
+  {
+    name: "postgres",
+    missing: postgres.missing,
+    open: async () => ({ options: { url: await (postgresUrl ??= postgres.url()) }, ends: 2 }),
+  },
+  {
+    name: "the embedded database",
+    open: async () => {
+      embedded ??= new MockDatabaseService();
+      await embedded.start();
+      return { options: { url: "database:" }, deps: { database: embedded }, ends: 2 };
+    },
+  },
+];
+
+afterAll(async () => {
+  await embedded?.stop();
+  await redis.close();
+  await postgres.close();
+});
+
+for (const { name, missing, open } of engines) {
+  const title = missing === undefined ? name : `${name} (skipped: ${missing})`;
+  (missing === undefined ? describe : describe.skip)(title, () => {
+    describePubSubContract(name, async () => {
+      const { options, deps, ends } = await open();
+      const own = {
+        prefix: `t${randomBytes(6).toString("hex")}`,
+        durable: ["durable.#"],
+        failure: "throw",
+        timeout: "30s",
+        maxPending: 50,
+        ...options,
+      } as const;
+      const one = new PubSubService(own, deps);
+      const other = ends === 1 ? one : new PubSubService(own, deps);
+      return {
+        one,
+        other,
+        async close() {
+          await one.stop();
+          await other.stop();
+        },
+      };
+    });
+  });
+}
