@@ -27,6 +27,8 @@ export const outputOptions = {
   // beside the entry points, so that paths from import.meta.url are the same as in src
   entryFileNames: "[name].js",
   chunkFileNames: "[name]-[hash].js",
+  // they stand in the declarations, and in src for whoever debugs
+  comments: { jsdoc: false },
 };
 
 /** The name in `dist` of what a source file is the entry point of: `./src/drivers/s3.ts` gives `drivers/s3`. */
