@@ -1,0 +1,91 @@
+import { toBytes, type ByteSize } from "@infra/interfaces";
+
+import { InvalidRecordError } from "../errors.js";
+import { limitError } from "../limit-error.js";
+import { untilAborted, type Codec } from "./codec-stage.js";
+
+/** Options of {@link parseNdjson}. */
+export interface ParseNdjsonOptions {
+  /** A longer line is an error. @default "1mb" */
+  readonly maxRecord?: ByteSize;
+}
+
+/**
+ * The values of text with one JSON value a line; empty lines are passed over.
+ *
+ * @throws InvalidRecordError (`ERR_PROCESSOR_INVALID_RECORD`) for a line that is no JSON or no UTF-8; LimitExceededError
+ * (`ERR_PROCESSOR_LIMIT`) for one that is longer than `maxRecord`.
+ */
+export function parseNdjson<T = unknown>(
+  options: ParseNdjsonOptions = {},
+): Codec<string | Uint8Array, T> {
+  const maxBytes = toBytes(options.maxRecord ?? "1mb", "maxRecord");
+  return async function* (chunks, { signal } = {}) {
+    let line = 0;
+    let rest: Uint8Array[] = [];
+    let length = 0;
+    const take = (end: Uint8Array): string => {
+      line += 1;
+      length += end.length;
+      tooLong(line, length, maxBytes);
+      const bytes = Buffer.concat([...rest, end]);
+      rest = [];
+      length = 0;
+      return decode(bytes, line);
+    };
+    for await (const chunk of untilAborted(chunks, signal)) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      let from = 0;
+      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+        const text = take(bytes.subarray(from, at));
+        from = at + 1;
+        if (text.trim() !== "") yield parse<T>(text, line);
+      }
+      if (from === bytes.length) continue;
+      length += bytes.length - from;
+      tooLong(line + 1, length, maxBytes);
+      // a copy: the one who gave the chunk may use it again
+      rest.push(Uint8Array.from(bytes.subarray(from)));
+    }
+    const text = take(new Uint8Array());
+    if (text.trim() !== "") yield parse<T>(text, line);
+  };
+}
+
+/** Values as text with one JSON value a line. @throws TypeError for what JSON can't say. */
+export function formatNdjson<T = unknown>(): Codec<T, string> {
+  return async function* (values, { signal } = {}) {
+    for await (const value of untilAborted(values, signal)) {
+      const json = JSON.stringify(value) as string | undefined;
+      if (json === undefined) {
+        throw new TypeError(`formatNdjson: a value must be what JSON can say, got ${typeof value}`);
+      }
+      yield `${json}\n`;
+    }
+  };
+}
+
+function tooLong(line: number, length: number, maxBytes: number): void {
+  if (length <= maxBytes) return;
+  throw limitError({ what: `line ${line}`, limit: "maxRecord", allowed: maxBytes });
+}
+
+function decode(bytes: Uint8Array, line: number): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw invalid(line, "is no UTF-8 text", cause);
+  }
+}
+
+function parse<T>(text: string, line: number): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw invalid(line, "is no JSON", cause);
+  }
+}
+
+function invalid(line: number, what: string, cause: unknown): Error {
+  return new InvalidRecordError(`line ${line} ${what}`, { details: { line }, cause });
+}
