@@ -13,6 +13,10 @@ import { temporaryFolder } from "./temporary-folder.js";
 
 const numbers = Array.from({ length: 20 }, (_, at) => at);
 
+function always(): never {
+  throw new Error("always");
+}
+
 describe("runBatch()", () => {
   it("works through all items, so many at once, and reports those that fail", async () => {
     let active = 0;
@@ -72,10 +76,7 @@ describe("runBatch()", () => {
   });
 
   it("ends after more failures than it may have", async () => {
-    const work = (): never => {
-      throw new Error("always");
-    };
-    const error = await rejection(runBatch(numbers, work, { maxFailures: 2, concurrency: 1 }));
+    const error = await rejection(runBatch(numbers, always, { maxFailures: 2, concurrency: 1 }));
     expect(error).toMatchObject({
       code: "ERR_PROCESSOR_LIMIT",
       details: { limit: "maxFailures", allowed: 2 },
@@ -83,10 +84,7 @@ describe("runBatch()", () => {
   });
 
   it("keeps no more failures than it is told to, and counts all", async () => {
-    const work = (): never => {
-      throw new Error("always");
-    };
-    const report = await runBatch(numbers, work, { keepFailures: 2 });
+    const report = await runBatch(numbers, always, { keepFailures: 2 });
     expect([report.failed, report.failures.length]).toEqual([20, 2]);
   });
 

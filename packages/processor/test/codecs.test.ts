@@ -21,6 +21,11 @@ function* pieces(content: string | Buffer, size = 3): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+function* endless(first: string, rest: string): Generator<string> {
+  yield first;
+  for (;;) yield rest;
+}
+
 describe("parseCsv()", () => {
   it("gives objects by the first line, with quotes, line breaks, and without a byte order mark", async () => {
     const csv = '\ufeffname,said\n"Müller, Ada","one\ntwo ""three"""\n\nBob,\n';
@@ -55,24 +60,22 @@ describe("parseCsv()", () => {
   });
 
   it("bounds a record, as of a quote that is never closed", async () => {
-    function* endless(): Generator<string> {
-      yield 'a\n"';
-      for (;;) yield "x".repeat(1000);
-    }
-    const error = await rejection(all(parseCsv({ maxRecord: "10kb" })(endless())));
+    const error = await rejection(
+      all(parseCsv({ maxRecord: "10kb" })(endless('a\n"', "x".repeat(1000)))),
+    );
     expect(error).toMatchObject({ code: "ERR_PROCESSOR_LIMIT", details: { limit: "maxRecord" } });
   });
 
   it("reads no further than it is read", async () => {
     let given = 0;
-    function* endless(): Generator<string> {
+    function* rows(): Generator<string> {
       yield "a,b\n";
       for (;;) {
         given += 1;
         yield "1,2\n".repeat(1000);
       }
     }
-    for await (const row of parseCsv()(endless())) {
+    for await (const row of parseCsv()(rows())) {
       expect(row).toEqual({ a: "1", b: "2" });
       break;
     }
@@ -81,13 +84,10 @@ describe("parseCsv()", () => {
 
   it("ends with the signal", async () => {
     const controller = new AbortController();
-    function* endless(): Generator<string> {
-      for (;;) yield "1,2\n";
-    }
     let seen = 0;
     const reading = (async () => {
-      for await (const _row of parseCsv()(endless(), controller)) {
-        if ((seen += 1) === 100) controller.abort(new Error("enough"));
+      for await (const row of parseCsv()(endless("a,b\n", "1,2\n"), controller)) {
+        if (row && (seen += 1) === 100) controller.abort(new Error("enough"));
       }
     })();
     await rejection(reading);
@@ -139,11 +139,9 @@ describe("parseNdjson() and formatNdjson()", () => {
     expect(
       await rejection(all(parseNdjson()([Buffer.from([0x31, 0x0a, 0x22, 0xff, 0x22])]))),
     ).toMatchObject({ details: { line: 2 } });
-    function* endless(): Generator<string> {
-      yield "1\n";
-      for (;;) yield "x".repeat(1000);
-    }
-    expect(await rejection(all(parseNdjson({ maxRecord: "10kb" })(endless())))).toMatchObject({
+    expect(
+      await rejection(all(parseNdjson({ maxRecord: "10kb" })(endless("1\n", "x".repeat(1000))))),
+    ).toMatchObject({
       code: "ERR_PROCESSOR_LIMIT",
       message: "line 2 has more than 10240 bytes (maxRecord)",
     });

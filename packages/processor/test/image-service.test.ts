@@ -1,3 +1,5 @@
+import { PassThrough } from "node:stream";
+
 import { NotFoundError } from "@infra/errors";
 import type { Cache, Storage } from "@infra/interfaces";
 import { sourceFlags } from "@infra/jest-preset/source-flags";
@@ -84,10 +86,7 @@ describe("ImageService, calls", () => {
 
   it("does not wait for a stream that never gives anything", async () => {
     const images = service({ timeout: 30 });
-    async function* silent(): AsyncGenerator<Uint8Array> {
-      await new Promise(() => {});
-    }
-    expect(await rejection(images.metadata(silent()))).toMatchObject({
+    expect(await rejection(images.metadata(new PassThrough()))).toMatchObject({
       code: "ERR_PROCESSOR_TIMEOUT",
     });
   });
@@ -164,6 +163,8 @@ function memoryCache(): Cache & { readonly values: Map<string, unknown> } {
   return cache;
 }
 
+const custom = (name: string) => ({ name, apply: (pipeline: unknown) => pipeline });
+
 describe("ImageService, derivatives", () => {
   it.each(["storage", "cache"] as const)(
     "are made once, by content and operations, in a %s",
@@ -198,7 +199,6 @@ describe("ImageService, derivatives", () => {
   it("a watermark or a custom operation of another name is another derivative", async () => {
     const images = service({ derivatives: "storage" }, { storage: memoryStorage() });
     const image = await photo(300, 200);
-    const custom = (name: string) => ({ name, apply: (pipeline: unknown) => pipeline });
     await images.process(image, { watermark: { image: await photo(10, 10) } });
     await images.process(image, { watermark: { image: await photo(11, 10) } });
     await images.process(image, { custom: custom("a") });
@@ -269,9 +269,8 @@ describe("ImageService, in a sandbox", () => {
 
   it("takes no function", async () => {
     const images = service(sandbox);
-    const custom = { name: "x", apply: (pipeline: unknown) => pipeline };
-    expect((await rejection(images.process(await photo(10, 10), { custom }))).message).toContain(
-      "sandbox",
-    );
+    expect(
+      (await rejection(images.process(await photo(10, 10), { custom: custom("x") }))).message,
+    ).toContain("sandbox");
   });
 });

@@ -81,7 +81,7 @@ export async function corners(image: Uint8Array): Promise<string> {
 export async function emptyPng(width: number, height: number): Promise<Buffer> {
   const deflate = createDeflate({ level: 9 });
   const packed: Buffer[] = [];
-  deflate.on("data", (chunk: Buffer) => packed.push(chunk));
+  deflate.on("data", (part: Buffer) => packed.push(part));
   // 8 bits of grey, and the filter before each line
   const row = Buffer.alloc(width + 1);
   for (let y = 0; y < height; y += 1) {

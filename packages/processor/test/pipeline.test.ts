@@ -12,6 +12,11 @@ function* count(to = Infinity): Generator<number> {
   for (let at = 0; at < to; at += 1) yield at;
 }
 
+function* broken(): Generator<number> {
+  yield 1;
+  throw new Error("no more");
+}
+
 describe("Pipeline", () => {
   it("passes items through its stages, typed from one to the next", async () => {
     const pipeline = Pipeline.from(count(10))
@@ -70,7 +75,7 @@ describe("Pipeline", () => {
     await new Promise((resolve) => void setTimeout(resolve, 20));
     expect(taken).toBeLessThan(40);
     await items.return();
-    const upper = Pipeline.from(["a", "b"]).through<Buffer>(
+    const upper = Pipeline.from(["a", "b"]).through(
       "upper",
       () =>
         new Transform({
@@ -105,10 +110,6 @@ describe("Pipeline", () => {
   });
 
   it("names the source, and streams, when they fail", async () => {
-    function* broken(): Generator<number> {
-      yield 1;
-      throw new Error("no more");
-    }
     const source = await rejection(Pipeline.from(broken, "the file").run());
     expect(source).toMatchObject({ details: { stage: "the file", items: 1 } });
     const stream = Pipeline.from([Buffer.from("x")]).through(

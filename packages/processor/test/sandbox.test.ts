@@ -6,16 +6,16 @@ import { rejection } from "./images.js";
 
 type Work = typeof import("./programs/work.js");
 
-const sandboxes: Sandbox<Work>[] = [];
+const made: Sandbox<Work>[] = [];
 afterEach(async () => {
-  for (const sandbox of sandboxes.splice(0)) await sandbox.stop();
+  for (const each of made.splice(0)) await each.stop();
 });
 
 function sandbox(options: Partial<SandboxOptions> = {}): Sandbox<Work> {
   const module = new URL("./programs/work.ts", import.meta.url);
-  const made = new Sandbox<Work>({ module, execArgv: sourceFlags, ...options });
-  sandboxes.push(made);
-  return made;
+  const box = new Sandbox<Work>({ module, execArgv: sourceFlags, ...options });
+  made.push(box);
+  return box;
 }
 
 describe("Sandbox.run()", () => {

@@ -1,15 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createReadStream, existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { afterAll, describe, expect, it } from "@jest/globals";
 
-import { Sandbox } from "../src/index.js";
 import { VideoService, type MediaProgress } from "../src/video.js";
-import { FfmpegPrograms } from "../src/video/ffmpeg-programs.js";
 import { photo, rejection } from "./images.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -35,9 +32,21 @@ async function clip({
     ? ["-f", "lavfi", "-i", `sine=frequency=440:duration=${seconds}`, "-c:a", "aac"]
     : [];
   execFileSync("ffmpeg", [
-    ...["-v", "error", "-f", "lavfi", "-i", `testsrc=duration=${seconds}:size=${size}:rate=25`],
+    "-v",
+    "error",
+    "-f",
+    "lavfi",
+    "-i",
+    `testsrc=duration=${seconds}:size=${size}:rate=25`,
     ...sound,
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-shortest", path],
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-pix_fmt",
+    "yuv420p",
+    "-shortest",
+    path,
   ]);
   return path;
 }
@@ -343,74 +352,5 @@ withFfmpeg(`VideoService${skipped}`, () => {
     expect(await call).toMatchObject({ code: "ERR_PROCESSOR_STOPPED" });
     expect(await readdir(folder)).toEqual([]);
     expect(await rejection(own.probe({ path }))).toMatchObject({ code: "ERR_PROCESSOR_STOPPED" });
-  });
-});
-
-describe("VideoService, without ffmpeg", () => {
-  it("says what to install, and where to say it", async () => {
-    const videosWithout = new VideoService({
-      ffmpegPath: "/nowhere/ffmpeg",
-      ffprobePath: "/nowhere/ffprobe",
-    });
-    const error = await rejection(videosWithout.start());
-    expect(error).toMatchObject({
-      code: "ERR_PROCESSOR_FFMPEG_MISSING",
-      details: { program: "/nowhere/ffmpeg" },
-    });
-    expect(error.message).toMatch(/apt-get install ffmpeg.*FFMPEG_PATH/);
-  });
-
-  it("takes ffprobe from beside ffmpeg, and the programs of npm when the PATH has none", async () => {
-    const folder = await temporaryFolder();
-    const say = async (name: string, text: string): Promise<string> => {
-      const path = join(folder, name);
-      await writeFile(path, `#!/bin/sh\necho ${text}\n`);
-      await chmod(path, 0o755);
-      return path;
-    };
-    const ffmpegPath = await say("ffmpeg", "one");
-    await say("ffprobe", "two");
-    const signal = new AbortController().signal;
-    const beside = new FfmpegPrograms({ ffmpegPath });
-    expect(String((await beside.run("ffprobe", [], { signal })).output)).toBe("two\n");
-
-    // a process whose PATH holds nothing
-    const module = new URL("./programs/ffmpeg.ts", import.meta.url);
-    await using elsewhere = new Sandbox<typeof import("./programs/ffmpeg.js")>({
-      module,
-      env: { PATH: join(folder, "empty") },
-      execArgv: sourceFlags,
-    });
-    const none = await rejection(elsewhere.run("sayTwice", [undefined]));
-    expect(none).toMatchObject({
-      code: "ERR_PROCESSOR_FFMPEG_MISSING",
-      details: { program: "ffmpeg" },
-    });
-    expect(await elsewhere.run("sayTwice", [ffmpegPath])).toEqual(["one\n", "one\n"]);
-  });
-
-  it("refuses what can't be made, before anything runs", async () => {
-    const input = { path: "clip.mp4" };
-    const refusals = [
-      [videos.transcode(input, "out.exe"), "the extension of the path must be one of"],
-      [
-        videos.transcode(input, "out.mp4", { video: { width: 0 } }),
-        "video.width must be a whole number from 2",
-      ],
-      [
-        videos.transcode(input, "out.mp4", { video: { codec: "h265" as never } }),
-        "video.codec must be one of",
-      ],
-      [videos.transcode(input, "out.mp4", { start: -1 }), "start must be milliseconds"],
-      [videos.hls(input, "out", { variants: [] }), "variants must name at least one"],
-      [
-        videos.hls(input, "out", {
-          variants: [{ height: 1, videoBitsPerSecond: 1, name: "../x" }],
-        }),
-        "the name of a variant",
-      ],
-    ] as const;
-    for (const [call, message] of refusals)
-      expect((await rejection(call)).message).toContain(message);
   });
 });

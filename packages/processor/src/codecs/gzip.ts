@@ -61,7 +61,7 @@ export function gunzip(options: GunzipOptions = {}): Codec<Uint8Array, Buffer> {
       }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (!/^Z_/.test(code ?? "")) throw error;
+      if (!code?.startsWith("Z_")) throw error;
       throw new CorruptInputError(`the content is no whole gzip: ${message}`, { cause: error });
     }
   };

@@ -12,8 +12,7 @@ import type { ResolvedImageLimits } from "./image-limits.js";
  * What libvips says when the content is not to blame. All else is: what it is told has been checked before, and its messages
  * can't be relied on, for all of its threads write them into one buffer.
  */
-const failed =
-  /memory|malloc|too many open files|unable to (write|save|encode|start)|save_(buffer|target)/i;
+const failed = /out of memory|malloc|too many open files/i;
 
 /** An error of sharp in the words of this package; others, and a programmer's mistakes, as they are. */
 export function imageError(
@@ -22,7 +21,7 @@ export function imageError(
 ): unknown {
   if (!isError(error) || InfraError.is(error) || error.name !== "Error") return error;
   const { message } = error;
-  if (/^timeout: /.test(message)) {
+  if (message.startsWith("timeout: ")) {
     return new ProcessingTimeoutError(`the image took longer than ${timeoutMs} ms (timeout)`, {
       details: { timeoutMs },
       cause: error,

@@ -221,7 +221,8 @@ export class ImageService implements Managed {
   ): Promise<T> {
     const { timeoutMs, maxInputBytes } = this.#options.limits;
     return this.#slots.run(given, async (signal) => {
-      using _slot = await this.#slots.acquire(signal);
+      using slot = await this.#slots.acquire(signal);
+      void slot;
       // awaited here, or the slot would be given back at once
       return await withTimeout(
         async (context) =>

@@ -38,7 +38,9 @@ export function responsiveOperations(
   for (const width of widths) checkNumber(width, "widths", { least: 1, most: 65_535 });
   const fitting = new Set(widths.map((width) => Math.min(width, most)));
   const ascending = [...fitting].toSorted((a, b) => a - b);
-  return formats.flatMap((format) => ascending.map((width) => ({ ...operations, width, format })));
+  return formats.flatMap((format) =>
+    ascending.map((width) => Object.assign({}, operations, { width, format })),
+  );
 }
 
 export function responsiveSet(images: readonly ProcessedImage[]): ResponsiveSet {

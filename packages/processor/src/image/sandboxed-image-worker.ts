@@ -41,7 +41,7 @@ export class SandboxedImageWorker implements ImageWorker {
       throw new TypeError("custom is a function, which can't go into the sandbox");
     }
     const made = await this.#sandbox.run("make", [...this.#settings, bytes, list], { signal });
-    return made.map((image) => ({ ...image, data: asBuffer(image.data) }));
+    return made.map((image) => Object.assign(image, { data: asBuffer(image.data) }));
   }
 
   placeholder(bytes: Buffer, kind: "lqip" | "blurhash", signal: AbortSignal): Promise<Placeholder> {

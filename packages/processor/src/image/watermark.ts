@@ -66,6 +66,10 @@ export async function watermarkOverlay(
   return { input, tile: true, gravity: "northwest" };
 }
 
+function middle(from: number, to: number): number {
+  return Math.round((from - to) / 2);
+}
+
 function placeOf(
   position: string,
   frame: ImageSize,
@@ -74,7 +78,6 @@ function placeOf(
 ): { readonly left: number; readonly top: number } {
   const [right, bottom] = [frame.width - mark.width - gap, frame.height - mark.height - gap];
   const has = (word: string): boolean => position.split(" ").includes(word);
-  const middle = (from: number, to: number): number => Math.round((from - to) / 2);
   return {
     left: has("left") ? gap : has("right") ? right : middle(frame.width, mark.width),
     top: has("top") ? gap : has("bottom") ? bottom : middle(frame.height, mark.height),

@@ -55,7 +55,7 @@ export async function* runStages(
     tempFile: (name) => temporary.file(name),
     tempDirectory: () => temporary.directory(),
   };
-  let items: AsyncGenerator<unknown> = guarded(source, nothing(), context, counts[0]!);
+  let items: AsyncGenerator = guarded(source, nothing(), context, counts[0]!);
   for (const [at, stage] of stages.entries()) {
     items = guarded(stage, items, context, counts[at + 1]!);
   }

@@ -19,7 +19,7 @@ export class TemporaryPaths {
     this.#over = true;
     const made = await Promise.allSettled(this.#made);
     const removed = await Promise.allSettled(
-      made.map((each) => (each.status === "fulfilled" ? each.value.remove() : undefined)),
+      made.map(async (each) => each.status === "fulfilled" && each.value.remove()),
     );
     const errors = removed.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
     if (errors.length > 0) {

@@ -112,7 +112,8 @@ export class Sandbox<M extends object> {
   ): Promise<Functions<M>[K]["result"]> {
     const timeout = toMilliseconds(options.timeout ?? this.#timeoutMs, "timeout");
     using link = linkSignals(options.signal, this.#stopping.signal);
-    using _slot = await this.#slots.acquire({ signal: link.signal }).catch(busyInstead);
+    using slot = await this.#slots.acquire({ signal: link.signal }).catch(busyInstead);
+    void slot;
     link.signal.throwIfAborted();
     const sandbox = this.#take();
     try {

@@ -120,14 +120,16 @@ export function transcodeArguments(
     ...(audio === false || !audioCodec
       ? ["-an"]
       : ["-map", "0:a:0?", ...audioArguments(audio, audioCodec)]),
-    ...["-sn", "-dn"],
+    "-sn",
+    "-dn",
     ...(metadata === "strip"
       ? ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
       : []),
     // the index first, so that it plays before all of it is there
     ...(muxer === "mp4" || muxer === "mov" || muxer === "ipod" ? ["-movflags", "+faststart"] : []),
     ...(operations.arguments ?? []),
-    ...["-f", muxer],
+    "-f",
+    muxer,
   ];
 }
 
@@ -151,7 +153,10 @@ function videoArguments(
     scaleFilter(options),
   ];
   return [
-    ...["-c:v", encoder, "-vf", filters.join(",")],
+    "-c:v",
+    encoder,
+    "-vf",
+    filters.join(","),
     ...(codec === "gif" ? [] : ["-pix_fmt", "yuv420p"]),
     ...(quality === undefined
       ? []
@@ -181,13 +186,18 @@ function effortArguments(codec: string, effort: "fast" | "balanced" | "small"): 
     : ["-cpu-used", speed!, "-row-mt", "1"];
 }
 
+function even(length: string): string {
+  return `trunc(${length}/2)*2`;
+}
+
+/** What was asked for, or the side that it has, when that is less. */
+function side(value: number | undefined, name: string, own: string): string {
+  if (value === undefined) return own;
+  return `min(${checkNumber(value, `video.${name}`, { least: 2, most: 16_384 })}\\,${own})`;
+}
+
 /** Within the size, never larger than it was, with even sides, which most encoders want. */
 export function scaleFilter({ width, height }: VideoTrackOptions): string {
-  const even = (length: string): string => `trunc(${length}/2)*2`;
-  const side = (value: number | undefined, name: string, own: string): string =>
-    value === undefined
-      ? own
-      : `min(${checkNumber(value, `video.${name}`, { least: 2, most: 16_384 })}\\,${own})`;
   if (width === undefined && height === undefined) return `scale=${even("iw")}:${even("ih")}`;
   if (height === undefined) return `scale=${even(side(width, "width", "iw"))}:-2`;
   if (width === undefined) return `scale=-2:${even(side(height, "height", "ih"))}`;
@@ -205,16 +215,18 @@ function audioArguments(
     Object.keys(audioEncoders) as (keyof typeof audioEncoders)[],
   );
   const { bitsPerSecond, channels, samplesPerSecond } = options;
-  const number = (flag: string, value: number | undefined, name: string, most: number): string[] =>
-    value === undefined
-      ? []
-      : [flag, String(checkNumber(value, `audio.${name}`, { least: 1, most }))];
   return [
-    ...["-c:a", audioEncoders[codec]],
+    "-c:a",
+    audioEncoders[codec],
     ...number("-b:a", bitsPerSecond, "bitsPerSecond", 10_000_000),
     ...number("-ac", channels, "channels", 64),
     ...number("-ar", samplesPerSecond, "samplesPerSecond", 768_000),
   ];
+}
+
+function number(flag: string, value: number | undefined, name: string, most: number): string[] {
+  if (value === undefined) return [];
+  return [flag, String(checkNumber(value, `audio.${name}`, { least: 1, most }))];
 }
 
 /** A duration as ffmpeg wants it. */

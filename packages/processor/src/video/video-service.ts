@@ -261,7 +261,8 @@ export class VideoService implements Managed {
   ): Promise<T> {
     const { timeoutMs, maxInputBytes } = this.#options;
     return this.#slots.run(given, async (signal) => {
-      using _slot = await this.#slots.acquire(signal);
+      using slot = await this.#slots.acquire(signal);
+      void slot;
       // awaited here, or the slot would be given back at once
       return await withinTime(
         async (within) => {

@@ -50,11 +50,21 @@ export async function videoThumbnail(
   const codec = format === "jpeg" ? ["-c:v", "mjpeg", "-q:v", "3"] : ["-c:v", "png"];
   const args = [
     ...quietArguments,
-    ...["-ss", (atMs / 1000).toFixed(3)],
+    "-ss",
+    (atMs / 1000).toFixed(3),
     ...safeInput(path),
-    ...["-map", "0:v:0", "-frames:v", "1", "-vf", scaleFilter(options), "-map_metadata", "-1"],
+    "-map",
+    "0:v:0",
+    "-frames:v",
+    "1",
+    "-vf",
+    scaleFilter(options),
+    "-map_metadata",
+    "-1",
     ...codec,
-    ...["-f", "image2pipe", "pipe:1"],
+    "-f",
+    "image2pipe",
+    "pipe:1",
   ];
   const end = await programs.run("ffmpeg", args, { signal, maxOutputBytes });
   if (end.exitCode !== 0 || end.output.length === 0) throw ffmpegError("ffmpeg", emptyIs(end));

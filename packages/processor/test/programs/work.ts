@@ -9,7 +9,7 @@ export function pid(): number {
 }
 
 export function reversed(bytes: Uint8Array): Uint8Array {
-  return bytes.reverse();
+  return bytes.toReversed();
 }
 
 export function fail(message: string): never {
