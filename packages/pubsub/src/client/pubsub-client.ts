@@ -224,8 +224,10 @@ export class PubSubClient {
     socket.on("presence", (topic, change) => this.#subscriptions.get(topic)?.presence(change));
     socket.on("denied", (topic, error) => this.#deny(topic, error));
     socket.on("credential", (state) => {
-      if (this.#welcome) this.#welcome = { ...this.#welcome, ...state };
-      this.#renewLater(state.expiresAt);
+      const { userId, expiresAt } = state;
+      // what is not there any more has not come
+      if (this.#welcome) this.#welcome = { ...this.#welcome, userId, expiresAt };
+      this.#renewLater(expiresAt);
     });
     socket.on("bye", (farewell) => {
       this.#farewell = farewell;

@@ -43,6 +43,7 @@ const terminateAfterMs = 1_000;
 export class Connection implements FeedSink {
   readonly socket: GatewaySocket;
   readonly #context: ConnectionContext;
+  readonly #conn: EngineConnection;
   readonly #meter: OutboundMeter;
   readonly #bucket: TokenBucket;
   readonly #readers = new Map<string, FeedReader>();
@@ -65,12 +66,12 @@ export class Connection implements FeedSink {
     this.#credential = who.credential;
     this.#principal = who.principal;
     const { options, clock } = context;
-    const conn = socket.conn as unknown as EngineConnection;
-    this.#meter = new OutboundMeter(conn, options.maxOutboundBytes, () => this.#tooSlow());
+    this.#conn = socket.conn as unknown as EngineConnection;
+    this.#meter = new OutboundMeter(this.#conn, options.maxOutboundBytes, () => this.#tooSlow());
     const rate = options.inboundRate;
     this.#bucket = new TokenBucket({ burst: rate, perSecond: rate }, clock);
     const flood = new TokenBucket({ burst: 4 * rate, perSecond: 4 * rate }, clock);
-    conn.on("packet", ({ type }: { readonly type: string }) => {
+    this.#conn.on("packet", ({ type }: { readonly type: string }) => {
       if (type === "message" && flood.take() < 0) {
         this.close({ reason: "flood", message: "too many messages" });
       }
@@ -134,17 +135,10 @@ export class Connection implements FeedSink {
     if (this.#closed) return;
     this.#context.tell({ type: "closed", connection: this.id, reason: farewell.reason });
     this.#farewell(farewell);
-    const conn = this.socket.conn as unknown as EngineConnection;
     const full = !this.#meter.hasRoom;
     this.socket.disconnect(true);
     this.#end();
-    const cut = (): void => {
-      conn.close(true);
-      // closing waits until everything has been sent
-      conn.transport.socket?.terminate?.();
-    };
-    if (full) cut();
-    else this.#context.clock.setTimeout(cut, terminateAfterMs, { unref: true });
+    if (full) this.#cut();
   }
 
   // what a FeedReader needs
@@ -371,9 +365,10 @@ export class Connection implements FeedSink {
   #enter(topic: string, data: unknown): void {
     if (!this.#principal) return;
     this.#present.add(topic);
-    void this.socket.join(`presence:${topic}`);
     const member = { id: this.#principal.id, ...(data !== undefined && { data }) };
     this.#context.presence.join(topic, this.id, member);
+    // after that: who comes is told by the answer that he is there
+    void this.socket.join(`presence:${topic}`);
   }
 
   #exit(topic: string): void {
@@ -406,9 +401,16 @@ export class Connection implements FeedSink {
     this.#context.tell({ type: "disconnected", connection: this.id, userId, reason });
   }
 
+  /** Without the farewell of WebSocket, which a client may leave unanswered for 30 s, and behind what waits to be sent. */
+  #cut(): void {
+    this.#conn.close(true);
+    this.#conn.transport.socket?.terminate?.();
+  }
+
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#context.clock.setTimeout(() => this.#cut(), terminateAfterMs, { unref: true });
     this.#cancelExpiry?.();
     this.#cancelSlow?.();
     for (const topic of [...this.#readers.keys()]) this.#drop(topic);

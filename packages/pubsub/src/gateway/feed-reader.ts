@@ -66,7 +66,8 @@ export class FeedReader {
     if (this.#resuming || this.#live) return undefined;
     if (!conflate) return this.begin(this.#position);
     const missed = this.feed.after(this.#position ?? this.feed.position);
-    const last = missed?.at(-1);
+    // also where what came in between is forgotten
+    const last = missed ? missed.at(-1) : this.feed.last;
     if (last) this.#sink.send(this.feed, last);
     this.#join();
     if (missed && missed.length < 2) return undefined;

@@ -56,7 +56,7 @@ export class GatewayAuth {
     const reason = await this.#whyNot(action);
     if (reason === undefined) return;
     this.#options.onDenied(action, reason);
-    const topic = String(action.topic).slice(0, 256);
+    const topic = topicText(action.topic);
     throw new TopicDeniedError(`you may not ${action.action} ${JSON.stringify(topic)}`, {
       details: { topic, action: action.action },
     });
@@ -88,7 +88,12 @@ export class GatewayAuth {
   }
 }
 
+/** What a client sent as a topic, for a log or an error: bounded, and no code of its own. */
+export function topicText(topic: unknown): string {
+  return typeof topic === "string" ? topic.slice(0, 256) : typeof topic;
+}
+
 // anything but a clear yes is a no
-function whyNot(decision: Decision): string | undefined {
+function whyNot(decision: Partial<Decision> | undefined): string | undefined {
   return decision?.allowed === true ? undefined : (decision?.reason ?? "it is not allowed");
 }

@@ -63,7 +63,11 @@ export type GatewaySelection =
   | { readonly credentialId: string }
   | { readonly connection: string };
 
-type Control = { readonly type: "disconnect" | "recheck"; readonly of: GatewaySelection };
+interface Control {
+  readonly node: string;
+  readonly type: "disconnect" | "recheck";
+  readonly of: GatewaySelection;
+}
 
 interface Identity {
   readonly credential: Credential | undefined;
@@ -184,12 +188,12 @@ export class GatewayService implements Managed {
 
   /** Closes connections on every node: `disconnect({ userId })`. They may come back if their credential holds. */
   async disconnect(of: GatewaySelection): Promise<void> {
-    await this.#everywhere({ type: "disconnect", of });
+    await this.#everywhere("disconnect", of);
   }
 
   /** Looks at credentials again, on every node, at once: call it when one was revoked or a role was taken away. */
   async recheck(of: GatewaySelection): Promise<void> {
-    await this.#everywhere({ type: "recheck", of });
+    await this.#everywhere("recheck", of);
   }
 
   /** Who is present on a topic, on all nodes, each account once. */
@@ -276,9 +280,9 @@ export class GatewayService implements Managed {
     });
     io.on("connection", (socket) => this.#connected(socket));
     const { pubsub, server } = this.#deps;
-    this.#control = await pubsub.subscribe<Control>(this.#controlTopic, (control) =>
-      this.#obey(control),
-    );
+    this.#control = await pubsub.subscribe<Control>(this.#controlTopic, (control) => {
+      if (control.node !== this.#presence.node) this.#obey(control);
+    });
     await this.#presence.open();
     this.#io = io;
     const http = server?.httpServer;
@@ -377,8 +381,9 @@ export class GatewayService implements Managed {
     return `infra.${this.#options.name}.control`;
   }
 
-  async #everywhere(control: Control): Promise<void> {
+  async #everywhere(type: Control["type"], of: GatewaySelection): Promise<void> {
     await this.start();
+    const control: Control = { node: this.#presence.node, type, of };
     // this node does not wait for the engine
     this.#obey(control);
     await this.#deps.pubsub.publish<unknown>(this.#controlTopic, control);

@@ -1,5 +1,6 @@
 import type { Logger } from "@infra/interfaces";
 
+import { topicText } from "./gateway-auth.js";
 import type { GatewayEvent, GatewayStats } from "./gateway-events.js";
 
 /** Counts what happens, writes it to the log, and tells who wants to know. */
@@ -44,7 +45,7 @@ export class GatewayTally {
         this.counts.denied += 1;
         const { action, reason, principal } = event;
         // what a client sends is bounded before it is written down
-        const topic = String(event.topic).slice(0, 256);
+        const topic = topicText(event.topic);
         this.#logger.warn("a client may not", { action, topic, reason, userId: principal?.id });
         return;
       }

@@ -89,6 +89,11 @@ export class TopicFeed {
     return last ? (last.cursor ?? last.id) : this.#start;
   }
 
+  /** What came last, if that is not forgotten. */
+  get last(): FeedEntry | undefined {
+    return this.#recent.at(-1);
+  }
+
   /** What came lately; `undefined` when it is too long ago, or not known here. */
   after(position: string): readonly FeedEntry[] | undefined {
     if (position === this.position) return [];
