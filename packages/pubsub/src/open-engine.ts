@@ -33,7 +33,7 @@ export async function openEngine(
       const { PostgresPubSubEngine } = await import("./drivers/postgres.js");
       return new PostgresPubSubEngine({ ...shared, url: url.full }, deps);
     }
-    case "database": {
+    default: {
       const { database } = deps;
       if (!database) {
         throw new InternalError("the url database: needs the collaborator `database`");

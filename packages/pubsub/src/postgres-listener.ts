@@ -82,19 +82,19 @@ export class PostgresListener {
 
   #later(error: unknown): void {
     if (this.#closed) return;
-    const { clock, onState, onGap } = this.#options;
+    const { clock, onState } = this.#options;
     onState(false, error);
     this.#cancel?.();
-    this.#cancel = clock.setTimeout(
-      () => {
-        this.#connect().then(
-          () => this.#closed || onGap("the connection to PostgreSQL was lost"),
-          (again: unknown) => this.#later(again),
-        );
-      },
-      reconnectMs,
-      { unref: true },
-    );
+    this.#cancel = clock.setTimeout(() => void this.#again(), reconnectMs, { unref: true });
+  }
+
+  async #again(): Promise<void> {
+    try {
+      await this.#connect();
+      if (!this.#closed) this.#options.onGap("the connection to PostgreSQL was lost");
+    } catch (error) {
+      this.#later(error);
+    }
   }
 
   #askLater(client: ListeningClient): void {

@@ -78,7 +78,7 @@ export function resolveOptions(options: PubSubOptions): ResolvedOptions {
     keepForMs: aboveZero(toMilliseconds(all.keepFor, "keepFor"), "keepFor"),
     maxPending: wholeAboveZero(all.maxPending, "maxPending"),
     maxMessageBytes: aboveZero(toBytes(all.maxMessageBytes, "maxMessageBytes"), "maxMessageBytes"),
-    failure: all.failure as "local" | "throw",
+    failure: all.failure,
     timeoutMs: aboveZero(toMilliseconds(all.timeout, "timeout"), "timeout"),
   };
 }

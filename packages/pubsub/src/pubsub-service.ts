@@ -91,7 +91,7 @@ export class PubSubService implements PubSub, Managed {
       {
         onMessage: (envelope, via) => this.#fanout.add(envelope, via),
         onGap: (reason) => {
-          for (const each of [...this.#router.all()]) each.gap(reason);
+          for (const each of this.#router.all()) each.gap(reason);
         },
         tell: (event) => this.#tell(event),
       },
@@ -299,7 +299,7 @@ export class PubSubService implements PubSub, Managed {
     const position = fromCursor(cursor);
     if (position) return position;
     throw new CursorLostError(`${JSON.stringify(cursor).slice(0, 80)} is no cursor of this log`, {
-      details: { topic: pattern, cursor: String(cursor).slice(0, 80) },
+      details: { topic: pattern, cursor: cursor.slice(0, 80) },
     });
   }
 

@@ -1,14 +1,7 @@
 import type { Topic } from "@infra/interfaces";
-import type { Socket } from "socket.io-client";
 
-import type {
-  ClientEvents,
-  Farewell,
-  GatewayEvents,
-  Welcome,
-  WireAnswer,
-  WireError,
-} from "../gateway/protocol.js";
+import type { ClientEvents, Farewell, Welcome, WireError } from "../gateway/protocol.js";
+import { askGateway, isLost, within, type ClientSocket, type RequestOf, type ValueOf } from "./ask-gateway.js";
 import { PubSubClientError } from "./client-error.js";
 import {
   ClientSubscription,
@@ -42,8 +35,6 @@ export type ClientEvent =
   | { readonly type: "state"; readonly state: ClientState; readonly reason?: string | undefined }
   | { readonly type: "farewell"; readonly farewell: Farewell }
   | { readonly type: "listener-failed"; readonly error: unknown };
-
-type ClientSocket = Socket<GatewayEvents, ClientEvents>;
 
 const longestReconnectMs = 5_000;
 const renewBeforeMs = 10_000;
@@ -153,7 +144,7 @@ export class PubSubClient {
   ): Promise<void> {
     const name = typeof topic === "string" ? topic : topic.name;
     const started = Date.now();
-    await this.#within(this.connected(), timeoutMs);
+    await within(this.connected(), timeoutMs);
     const { maxBytes } = this.#welcome ?? { maxBytes: Infinity };
     // a larger one would close the connection
     const bytes = new TextEncoder().encode(JSON.stringify([name, message])).length + 100;
@@ -317,9 +308,9 @@ export class PubSubClient {
     if (inMs > 2 ** 31 - 1) return;
     this.#renew = setTimeout(() => {
       this.#token()
-        .then(async (token) => {
-          if (token !== undefined) await this.#ask("credential", token, this.#timeoutMs);
-        })
+        .then((token) =>
+          token === undefined ? undefined : this.#ask("credential", token, this.#timeoutMs),
+        )
         // then it ends, and connects anew
         .catch((error: unknown) => this.#tell({ type: "listener-failed", error }));
     }, inMs);
@@ -330,27 +321,12 @@ export class PubSubClient {
     return typeof token === "function" ? token() : token;
   }
 
-  async #ask<Name extends keyof ClientEvents>(
+  #ask<Name extends keyof ClientEvents>(
     name: Name,
-    request: Parameters<ClientEvents[Name]>[0],
+    request: RequestOf<Name>,
     timeoutMs: number,
-  ): Promise<Extract<AnswerOf<Name>, { ok: true }>> {
-    const socket = this.#socket;
-    if (!socket?.connected) throw lostError();
-    const answer = await new Promise<AnswerOf<Name>>((resolve, reject) => {
-      const lost = (): void => reject(lostError());
-      socket.once("disconnect", lost);
-      const emit = socket.timeout(timeoutMs).emit.bind(socket.timeout(timeoutMs)) as (
-        ...args: unknown[]
-      ) => unknown;
-      emit(name, request, (error: Error | null, value: AnswerOf<Name>) => {
-        socket.off("disconnect", lost);
-        if (error) reject(socket.connected ? timeoutError(timeoutMs) : lostError());
-        else resolve(value);
-      });
-    });
-    if (!answer.ok) throw new PubSubClientError(answer.error);
-    return answer as Extract<AnswerOf<Name>, { ok: true }>;
+  ): Promise<ValueOf<Name>> {
+    return askGateway(this.#socket, name, request, timeoutMs);
   }
 
   async #unsubscribe(subscription: ClientSubscription): Promise<void> {
@@ -402,51 +378,11 @@ export class PubSubClient {
       try {
         listener(event);
       } catch (thrown) {
-        // nobody is left to tell
-        console.error(thrown);
+        // nobody is left to tell: as an event of the page, or of the process
+        queueMicrotask(() => {
+          throw thrown;
+        });
       }
     }
   }
-
-  async #within(promise: Promise<void>, timeoutMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(timeoutError(timeoutMs)), timeoutMs);
-    });
-    try {
-      await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-type AnswerOf<Name extends keyof ClientEvents> =
-  Parameters<ClientEvents[Name]> extends [
-    unknown,
-    (answer: infer A extends WireAnswer<object>) => void,
-  ]
-    ? A
-    : never;
-
-const lostCode = "ERR_PUBSUB_CONNECTION_LOST";
-
-function lostError(): PubSubClientError {
-  return new PubSubClientError({
-    code: lostCode,
-    message: "the connection was lost before the gateway answered",
-    retryable: true,
-  });
-}
-
-function timeoutError(timeoutMs: number): PubSubClientError {
-  return new PubSubClientError({
-    code: "ERR_PUBSUB_ACK_TIMEOUT",
-    message: `the gateway did not answer within ${timeoutMs} ms`,
-    retryable: true,
-  });
-}
-
-function isLost(error: unknown): boolean {
-  return (error as Partial<PubSubClientError>).code === lostCode;
 }

@@ -182,7 +182,7 @@ export class PostgresPubSubEngine implements PubSubEngine {
     });
     // without a listener an error of an idle connection would end the process
     pool.on("error", (error) => this.#handler?.onState(false, error));
-    return pool as unknown as SqlPool;
+    return pool;
   }
 
   /** Again at the next statement when it fails: the server may come later. */

@@ -1,9 +1,10 @@
 import type { Clock, Credential, Logger, Principal } from "@infra/interfaces";
 import type { Socket } from "socket.io";
 
-import { ClientRateError, CredentialError, TooManyError } from "../errors.js";
+import { ClientRateError, CredentialError } from "../errors.js";
 import { checkMessage } from "../schema-check.js";
-import { FeedReader, type FeedSink } from "./feed-reader.js";
+import { ConnectionTopics } from "./connection-topics.js";
+import type { FeedSink } from "./feed-reader.js";
 import type { GatewayAuth } from "./gateway-auth.js";
 import type { GatewayEvent } from "./gateway-events.js";
 import type { ResolvedGatewayOptions } from "./gateway-options.js";
@@ -46,8 +47,7 @@ export class Connection implements FeedSink {
   readonly #conn: EngineConnection;
   readonly #meter: OutboundMeter;
   readonly #bucket: TokenBucket;
-  readonly #readers = new Map<string, FeedReader>();
-  readonly #present = new Set<string>();
+  readonly #topics: ConnectionTopics;
   #credential: Credential | undefined;
   #principal: Principal | undefined;
   #cancelExpiry: (() => void) | undefined;
@@ -68,6 +68,19 @@ export class Connection implements FeedSink {
     const { options, clock } = context;
     this.#conn = socket.conn as unknown as EngineConnection;
     this.#meter = new OutboundMeter(this.#conn, options.maxOutboundBytes, () => this.#tooSlow());
+    this.#topics = new ConnectionTopics({
+      id: socket.id,
+      sink: this,
+      feeds: context.feeds,
+      pubsub: context.pubsub,
+      presence: context.presence,
+      maxTopics: options.maxTopicsPerConnection,
+      maxReplay: options.maxReplay,
+      watch: (topic, watching) => {
+        if (watching) void socket.join(`presence:${topic}`);
+        else void socket.leave(`presence:${topic}`);
+      },
+    });
     const rate = options.inboundRate;
     this.#bucket = new TokenBucket({ burst: rate, perSecond: rate }, clock);
     const flood = new TokenBucket({ burst: 4 * rate, perSecond: 4 * rate }, clock);
@@ -200,50 +213,26 @@ export class Connection implements FeedSink {
   }
 
   async #subscribe(request: SubscribeRequest): Promise<SubscribeAnswer> {
-    const { options, auth, feeds, presence, pubsub } = this.#context;
+    const { auth, presence } = this.#context;
     const { topic, after, data } = isObject(request) ? request : ({} as SubscribeRequest);
     const wantsPresence = isObject(request) && request.presence === true;
-    const may = async (): Promise<void> => {
-      await auth.check({ principal: this.#principal, action: "subscribe", topic });
-      if (wantsPresence)
-        await auth.check({ principal: this.#principal, action: "presence", topic });
+    let asked: Principal | undefined | symbol = Symbol("nobody yet");
+    const check = async (): Promise<void> => {
+      while (asked !== this.#principal) {
+        asked = this.#principal;
+        await auth.check({ principal: asked, action: "subscribe", topic });
+        if (wantsPresence) await auth.check({ principal: asked, action: "presence", topic });
+      }
     };
-    await may();
-    const most = options.maxTopicsPerConnection;
-    if (!this.#readers.has(topic) && this.#readers.size >= most) {
-      throw new TooManyError(`a connection may have ${most} topics (maxTopicsPerConnection)`, {
-        details: { limit: "maxTopicsPerConnection", most },
-      });
-    }
-    const before = this.#principal;
-    const feed = await feeds.acquire(topic);
-    try {
-      // what it may do can have changed meanwhile
-      if (this.#principal !== before) await may();
-    } catch (error) {
-      feeds.release(feed);
-      throw error;
-    }
-    this.#drop(topic);
-    if (this.#closed) {
-      feeds.release(feed);
-      throw new CredentialError("the connection is closed");
-    }
-    const reader = new FeedReader(feed, this, { pubsub, maxReplay: options.maxReplay });
-    this.#readers.set(topic, reader);
-    const gap = await reader.begin(typeof after === "string" ? after : undefined);
-    if (wantsPresence && !this.#closed && this.#readers.get(topic) === reader)
-      this.#enter(topic, data);
-    return {
-      position: reader.position,
-      durable: feed.durable,
-      gap,
-      ...(wantsPresence && { members: presence.members(topic) }),
-    };
+    await check();
+    const answer = await this.#topics.begin(topic, typeof after === "string" ? after : undefined, check);
+    if (!wantsPresence) return answer;
+    if (!this.#closed) this.#topics.enter(topic, this.#principal, data);
+    return { ...answer, members: presence.members(topic) };
   }
 
   async #unsubscribe(topic: unknown): Promise<object> {
-    this.#drop(String(topic));
+    if (typeof topic === "string") this.#topics.drop(topic);
     return {};
   }
 
@@ -297,13 +286,13 @@ export class Connection implements FeedSink {
       this.#credential = undefined;
       this.#become(undefined);
     }
-    for (const topic of [...this.#readers.keys()]) {
+    for (const topic of this.#topics.names()) {
       try {
         await auth.check({ principal: this.#principal, action: "subscribe", topic });
-        if (!this.#present.has(topic)) continue;
+        if (!this.#topics.isPresent(topic)) continue;
         await auth.check({ principal: this.#principal, action: "presence", topic });
       } catch (error) {
-        this.#drop(topic);
+        this.#topics.drop(topic);
         this.socket.emit("denied", topic, toWireError(error));
       }
     }
@@ -317,7 +306,7 @@ export class Connection implements FeedSink {
     if (before?.id !== principal?.id) {
       presence.leave(usersTopic, this.id);
       if (principal) presence.join(usersTopic, this.id, { id: principal.id });
-      for (const topic of this.#present) this.#exit(topic);
+      this.#topics.exitAll();
     }
     if (before?.id !== principal?.id || before?.expiresAt !== principal?.expiresAt) {
       this.socket.emit("credential", { userId: principal?.id, expiresAt: principal?.expiresAt });
@@ -342,14 +331,14 @@ export class Connection implements FeedSink {
       // not within the call that sends
       return queueMicrotask(() => this.close({ reason: "slow", message: "you read too slowly" }));
     }
-    for (const reader of this.#readers.values()) reader.pause();
+    for (const reader of this.#topics.readers()) reader.pause();
     void this.#goOn();
   }
 
   async #goOn(): Promise<void> {
     await this.room();
     const conflate = this.#context.options.slow === "conflate";
-    for (const reader of [...this.#readers.values()]) {
+    for (const reader of this.#topics.readers()) {
       if (this.#closed) return;
       const gap = await reader.goOn({ conflate });
       if (gap) this.tellGap(reader.feed, gap);
@@ -358,32 +347,8 @@ export class Connection implements FeedSink {
 
   /** Messages of a topic may be missing. */
   tellGap(feed: TopicFeed, reason: string): void {
-    const reader = this.#readers.get(feed.name);
+    const reader = this.#topics.reader(feed.name);
     if (reader && !this.#closed) this.socket.emit("gap", feed.name, reason, reader.position);
-  }
-
-  #enter(topic: string, data: unknown): void {
-    if (!this.#principal) return;
-    this.#present.add(topic);
-    const member = { id: this.#principal.id, ...(data !== undefined && { data }) };
-    this.#context.presence.join(topic, this.id, member);
-    // after that: who comes is told by the answer that he is there
-    void this.socket.join(`presence:${topic}`);
-  }
-
-  #exit(topic: string): void {
-    if (!this.#present.delete(topic)) return;
-    void this.socket.leave(`presence:${topic}`);
-    this.#context.presence.leave(topic, this.id);
-  }
-
-  #drop(topic: string): void {
-    const reader = this.#readers.get(topic);
-    if (!reader) return;
-    this.#readers.delete(topic);
-    reader.end();
-    this.#exit(topic);
-    this.#context.feeds.release(reader.feed);
   }
 
   #farewell(farewell: Farewell): void {
@@ -413,7 +378,7 @@ export class Connection implements FeedSink {
     this.#context.clock.setTimeout(() => this.#cut(), terminateAfterMs, { unref: true });
     this.#cancelExpiry?.();
     this.#cancelSlow?.();
-    for (const topic of [...this.#readers.keys()]) this.#drop(topic);
+    this.#topics.dropAll();
     this.#context.presence.leave(usersTopic, this.id);
   }
 }

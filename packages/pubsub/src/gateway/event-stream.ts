@@ -139,7 +139,7 @@ export class EventStream implements FeedSink, FeedListener {
     } catch (error) {
       const ended = (this.#principal?.expiresAt ?? Infinity) <= context.clock.now();
       // an outage is no revocation
-      if (ended || /^ERR_PUBSUB_/.test((error as { code?: string }).code ?? "")) this.close();
+      if (ended || (error as { code?: string }).code?.startsWith("ERR_PUBSUB_")) this.close();
       else context.logger.error("a credential could not be looked at again", { error });
     } finally {
       this.#rechecking = false;
@@ -178,7 +178,7 @@ export class EventStream implements FeedSink, FeedListener {
   async #goOn(): Promise<void> {
     await this.room();
     const conflate = this.#settings.context.options.slow === "conflate";
-    for (const reader of [...this.#readers.values()]) {
+    for (const reader of this.#readers.values()) {
       if (this.#closed) return;
       const gap = await reader.goOn({ conflate });
       if (gap) this.tellGap(reader.feed, gap);

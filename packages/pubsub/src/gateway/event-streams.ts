@@ -87,19 +87,19 @@ export class EventStreams {
     type: "disconnect" | "recheck",
     selects: (principal: Principal | undefined) => boolean,
   ): void {
-    for (const stream of [...this.#streams]) {
+    for (const stream of this.#streams) {
       if (!selects(stream.principal)) continue;
       if (type === "recheck") void stream.recheck();
       else stream.close();
     }
   }
 
-  recheck(): void {
-    for (const stream of [...this.#streams]) void stream.recheck();
+  all(): Iterable<EventStream> {
+    return this.#streams;
   }
 
   close(drainOverMs: number): void {
-    for (const stream of [...this.#streams]) stream.close(Math.round(Math.random() * drainOverMs));
+    for (const stream of this.#streams) stream.close(Math.round(Math.random() * drainOverMs));
   }
 
   #credentialOf({ headers, url = "/" }: IncomingMessage): Credential | undefined {

@@ -28,6 +28,7 @@ import type { Server, Socket } from "socket.io";
 import { TooManyError } from "../errors.js";
 import { gatewayConfig } from "./config.js";
 import { Connection, type ConnectionContext } from "./connection.js";
+import type { EventStream } from "./event-stream.js";
 import { EventStreams, type EventStreamOptions } from "./event-streams.js";
 import { GatewayAuth } from "./gateway-auth.js";
 import type { GatewayEvent, GatewayStats } from "./gateway-events.js";
@@ -40,6 +41,8 @@ import { GatewayTally } from "./gateway-tally.js";
 import { isOwnOrigin } from "./is-own-origin.js";
 import { PresenceDirectory } from "./presence.js";
 import type { ClientEvents, GatewayEvents, PresenceMember } from "./protocol.js";
+import { RecheckRound } from "./recheck-round.js";
+import { socketServerOptions } from "./socket-server-options.js";
 import type { FeedEntry, GatewayPubSub, TopicFeed } from "./topic-feed.js";
 import { TopicFeeds } from "./topic-feeds.js";
 import { toWireError } from "./wire-error.js";
@@ -100,11 +103,11 @@ export class GatewayService implements Managed {
   readonly #presence: PresenceDirectory;
   readonly #streams: EventStreams;
   readonly #tally: GatewayTally;
+  readonly #round: RecheckRound<Connection | EventStream>;
   readonly #connections = new Map<string, Connection>();
   readonly #identities = new WeakMap<object, Identity>();
   #io: Server<ClientEvents, GatewayEvents> | undefined;
   #control: Subscription | undefined;
-  #cancelRecheck: (() => void) | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -143,6 +146,11 @@ export class GatewayService implements Managed {
       },
     });
     this.#streams = new EventStreams(this.#context, () => this.#stopping !== undefined);
+    this.#round = new RecheckRound<Connection | EventStream>(
+      { everyMs: this.#options.recheckEveryMs, clock: this.#clock },
+      () => [...this.#connections.values(), ...this.#streams.all()],
+      (each) => void each.recheck(),
+    );
   }
 
   /** socket.io's `Server`, for everything that has no method here; there after `start()` or `attach()`. */
@@ -210,7 +218,7 @@ export class GatewayService implements Managed {
   stop({ signal }: StopContext = {}): Promise<void> {
     return (this.#stopping ??= (async () => {
       await this.#starting?.catch(() => {});
-      this.#cancelRecheck?.();
+      this.#round.stop();
       const closed = [...this.#connections.values()].map((each) => this.#drain(each));
       this.#streams.close(this.#options.drainOverMs);
       await abortable(Promise.all(closed), { signal }).catch(() => {});
@@ -272,12 +280,7 @@ export class GatewayService implements Managed {
       ...this.#serverOptions(),
       ...(adapter !== undefined && { adapter: adapter as never }),
     });
-    io.use((socket, next) => {
-      this.#identify(socket).then(
-        () => next(),
-        (error: unknown) => next(Object.assign(new Error("refused"), { data: toWireError(error) })),
-      );
-    });
+    io.use(async (socket, next) => next(await this.#identify(socket)));
     io.on("connection", (socket) => this.#connected(socket));
     const { pubsub, server } = this.#deps;
     this.#control = await pubsub.subscribe<Control>(this.#controlTopic, (control) => {
@@ -287,42 +290,19 @@ export class GatewayService implements Managed {
     this.#io = io;
     const http = server?.httpServer;
     if (http) io.attach(http as never, this.#serverOptions());
-    this.#recheckLater();
+    this.#round.start();
   }
 
   #serverOptions(): Record<string, unknown> {
-    const { path, origins, transports } = this.#options;
-    return {
-      path,
-      transports,
-      serveClient: false,
-      maxHttpBufferSize: this.#options.maxInboundBytes,
-      pingInterval: this.#options.pingEveryMs,
-      pingTimeout: this.#options.pingTimeoutMs,
-      connectTimeout: 10_000,
-      ...(origins.length > 0 && { cors: { origin: [...origins], credentials: true } }),
-      ...this.#options.socketOptions,
-      allowRequest: (
-        request: IncomingMessage,
-        answer: (reason: string | null, ok: boolean) => void,
-      ) => {
-        const reason = this.#whyNot(request);
-        if (reason) this.#tally.tell({ type: "refused", reason, origin: request.headers.origin });
-        answer(reason ?? null, reason === undefined);
-      },
-    };
+    return socketServerOptions(this.#options, {
+      isStopping: () => this.#stopping !== undefined,
+      connections: () => this.#connections.size,
+      tell: (event) => this.#tally.tell(event),
+    });
   }
 
-  /** Before anything is spent on a connection. */
-  #whyNot(request: IncomingMessage): string | undefined {
-    if (this.#stopping) return "stopping";
-    // browsers ask no other origin's leave for a WebSocket, and send cookies with it
-    if (!isOwnOrigin(request, this.#options.origins)) return "origin";
-    const { size } = this.#connections;
-    return size >= this.#options.maxConnections ? "maxConnections" : undefined;
-  }
-
-  async #identify(socket: Socket<ClientEvents, GatewayEvents>): Promise<void> {
+  /** Why a connection is refused; `undefined` when it is not. */
+  async #identify(socket: Socket<ClientEvents, GatewayEvents>): Promise<Error | undefined> {
     const { auth, headers, url } = socket.handshake;
     const credential = this.#options.credential({ auth, headers, url });
     try {
@@ -334,13 +314,11 @@ export class GatewayService implements Managed {
         });
       }
       this.#identities.set(socket, { credential, principal });
+      return undefined;
     } catch (error) {
-      this.#tally.tell({
-        type: "refused",
-        reason: (error as Error).message,
-        origin: headers.origin,
-      });
-      throw error;
+      const reason = (error as Error).message;
+      this.#tally.tell({ type: "refused", reason, origin: headers.origin });
+      return Object.assign(new Error("refused"), { data: toWireError(error) });
     }
   }
 
@@ -390,29 +368,12 @@ export class GatewayService implements Managed {
   }
 
   #obey({ type, of }: Control): void {
-    for (const connection of [...this.#connections.values()]) {
+    for (const connection of this.#connections.values()) {
       if (!selects(of, connection.id, connection.principal)) continue;
       if (type === "recheck") void connection.recheck();
       else connection.close({ reason: "disconnected", message: "you were disconnected" });
     }
     this.#streams.obey(type, (principal) => selects(of, undefined, principal));
-  }
-
-  #recheckLater(): void {
-    // each at its own time, not all at once
-    const next = [...this.#connections.values()];
-    const everyMs = this.#options.recheckEveryMs / Math.max(1, Math.ceil(next.length / 10));
-    const step = (): void => {
-      for (const connection of next.splice(0, 10))
-        if (!connection.closed) void connection.recheck();
-      if (next.length > 0) {
-        this.#cancelRecheck = this.#clock.setTimeout(step, everyMs, { unref: true });
-        return;
-      }
-      this.#streams.recheck();
-      this.#recheckLater();
-    };
-    this.#cancelRecheck = this.#clock.setTimeout(step, everyMs, { unref: true });
   }
 }
 

@@ -173,8 +173,8 @@ export class PresenceDirectory {
   #replace(node: Node, members: readonly [string, string, PresenceMember][]): void {
     const wanted = new Set(members.map(([topic, key]) => `${topic} ${key}`));
     for (const [topic, key, member] of members) this.#put(node, topic, key, member);
-    for (const [topic, all] of [...node.topics]) {
-      for (const key of [...all.keys()])
+    for (const [topic, all] of node.topics) {
+      for (const key of all.keys())
         if (!wanted.has(`${topic} ${key}`)) this.#drop(node, topic, key);
     }
   }
@@ -191,7 +191,7 @@ export class PresenceDirectory {
     this.#cancelBeat = clock.setTimeout(
       () => {
         const now = clock.monotonic();
-        for (const [name, { seenAt }] of [...this.#nodes]) {
+        for (const [name, { seenAt }] of this.#nodes) {
           if (name !== this.node && now - seenAt > silentForMs) this.#forget(name);
         }
         this.#tell({ node: this.node, type: "beat", version: this.#own.version });
