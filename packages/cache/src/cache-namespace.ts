@@ -1,15 +1,16 @@
 import type { Cache, CacheCallOptions, Clock } from "@infra/interfaces";
 
-import type { CacheCore, Prepared, Scope } from "./cache-core.js";
+import type { CacheCore, Scope } from "./cache-core.js";
 import type { CacheEvents } from "./cache-events.js";
 import { checkTags, checkText, fullKey, keyWithin, namespacePrefix } from "./cache-key.js";
 import type { GetOrSetOptions, SetOptions } from "./cache-options.js";
+import { EntryWriter } from "./entry-writer.js";
 import { Keyspace, type KeyspaceOptions } from "./keyspace.js";
-import type { Load, Loader } from "./loader.js";
+import type { Load } from "./load-call.js";
+import type { Loader } from "./loader.js";
 import type { MemoryTier } from "./memory-tier.js";
-import { copyDeep, copyOf, takeSnapshot } from "./snapshot.js";
-import type { StoredEntry, TagTokens, Times } from "./stored-entry.js";
-import { timesOf } from "./value-times.js";
+import { copyDeep, copyOf } from "./snapshot.js";
+import type { StoredEntry, Times } from "./stored-entry.js";
 import { wrapFunction, type WrapOptions, type Wrapped } from "./wrap-function.js";
 
 /** What {@link CacheNamespace.peek} sees. */
@@ -23,6 +24,7 @@ export interface PeekedEntry extends Times {
 export class CacheNamespace implements Cache {
   readonly #core: CacheCore;
   readonly #loader: Loader;
+  readonly #writer: EntryWriter;
   readonly #scope: Scope;
   readonly #prefix: string;
   // what every hit needs, at hand
@@ -34,6 +36,7 @@ export class CacheNamespace implements Cache {
   constructor(core: CacheCore, loader: Loader, prefix: string) {
     this.#core = core;
     this.#loader = loader;
+    this.#writer = new EntryWriter(core);
     this.#scope = core.scope(prefix);
     this.#prefix = prefix;
     this.#memory = core.memory;
@@ -244,59 +247,11 @@ export class CacheNamespace implements Cache {
     entries: readonly (readonly [key: string, value: unknown])[],
     options: SetOptions,
   ): Promise<void> {
-    const core = this.#core;
-    const { signal } = options;
-    await core.ready(signal);
-    const tags = options.tags?.length ? checkTags(options.tags) : undefined;
-    const prepared = entries.map(([key, value]): Prepared => {
-      const full = fullKey(this.#prefix, key);
-      checkText(full, "key");
-      const snapshot = takeSnapshot(value);
-      core.checkSize(snapshot.bytes);
-      return { key: full, snapshot, tags, times: timesOf(core, options) };
-    });
-    const keys = prepared.map(({ key }) => key);
-    if (prepared.length === 0) return;
-    // whoever reads or loads these keys now must not write over it
-    core.forget({ keys });
-    const gone = prepared[0]!.times.freshUntil <= prepared[0]!.times.createdAt;
-    const ticket = core.recent.begin();
-    try {
-      if (core.shared) {
-        await core.tolerate<unknown>(
-          gone ? core.shared.remove(keys, signal) : this.#share(prepared, tags, signal),
-          undefined,
-        );
-      }
-      if (!gone) for (const each of prepared) core.keep(each, ticket);
-    } finally {
-      core.recent.end();
-    }
-    core.recent.note({ keys });
-    await core.publish({ keys }, signal);
-    this.#scope.counters.sets += prepared.length;
+    await this.#core.ready(options.signal);
+    const full = entries.map(([key, value]) => [fullKey(this.#prefix, key), value] as const);
+    await this.#writer.write(full, options);
+    this.#scope.counters.sets += entries.length;
     if (this.#events.wanted) for (const [key] of entries) this.#emit("set", key);
-  }
-
-  async #share(
-    prepared: readonly Prepared[],
-    tags: readonly string[] | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const core = this.#core;
-    const shared = core.shared!;
-    let tokens: TagTokens | undefined;
-    try {
-      tokens = tags && (await shared.tokensOf(tags, signal));
-    } catch (error) {
-      shared.missedBy({ keys: prepared.map(({ key }) => key) });
-      throw error;
-    }
-    const texts = await Promise.all(
-      prepared.map(async (each) => [each.key, await core.textOf(each, tokens)] as const),
-    );
-    const ttlMs = Math.max(...prepared.map(({ times }) => times.staleUntil)) - this.#clock.now();
-    await shared.write(texts, ttlMs, { unlock: core.options.lock, signal });
   }
 
   async #storedMany(

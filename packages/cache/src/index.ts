@@ -14,5 +14,5 @@ export {
   ValueTooLargeError,
 } from "./errors.js";
 export { Keyspace, type KeyspaceOptions } from "./keyspace.js";
-export type { Load } from "./loader.js";
+export type { Load } from "./load-call.js";
 export type { Wrapped, WrapOptions } from "./wrap-function.js";

@@ -2,7 +2,7 @@ import type { CacheCallOptions } from "@infra/interfaces";
 
 import type { CacheNamespace } from "./cache-namespace.js";
 import type { GetOrSetOptions, SetOptions } from "./cache-options.js";
-import type { Load } from "./loader.js";
+import type { Load } from "./load-call.js";
 
 /** Options of a {@link Keyspace}: those of its values, and what makes them. */
 export interface KeyspaceOptions<Id, T> extends Omit<GetOrSetOptions, "tags" | "signal"> {

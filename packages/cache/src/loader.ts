@@ -1,44 +1,21 @@
 import { toMilliseconds } from "@infra/interfaces";
-import { abortable, linkSignals, SingleFlight, sleep, withTimeout } from "@infra/promises";
+import { abortable, SingleFlight } from "@infra/promises";
 
-import type { CacheCore, Scope } from "./cache-core.js";
-import { checkTags, checkText, keyWithin } from "./cache-key.js";
-import { refreshAheadOf, type GetOrSetOptions } from "./cache-options.js";
-import { LoaderTimeoutError, ValueTooLargeError } from "./errors.js";
+import type { CacheCore } from "./cache-core.js";
+import { checkText } from "./cache-key.js";
+import { refreshAheadOf } from "./cache-options.js";
 import { FailedLoads } from "./failed-loads.js";
-import { LoadLock } from "./load-lock.js";
-import type { Ticket } from "./recent-invalidations.js";
-import { copyDeep, copyOf, takeSnapshot, type CopyPlan } from "./snapshot.js";
-import type { StoredEntry, TagTokens } from "./stored-entry.js";
-import { timesOf } from "./value-times.js";
-
-/** What makes the value of a key. */
-export type Load<T> = (context: { readonly signal: AbortSignal }) => T | Promise<T>;
-
-/** A call of `getOrSet`. */
-export interface LoadCall {
-  readonly scope: Scope;
-  /** With its namespace. */
-  readonly full: string;
-  readonly load: Load<unknown>;
-  readonly options: GetOrSetOptions;
-}
-
-/** A value that may be handed out as copies. */
-interface Shared {
-  readonly value: unknown;
-  readonly plan: CopyPlan;
-}
+import { tell, type LoadCall, type Shared, type StaleReason } from "./load-call.js";
+import { LoadTurn, locked } from "./load-turn.js";
+import { LoadWork } from "./load-work.js";
+import { copyDeep, copyOf } from "./snapshot.js";
+import type { StoredEntry } from "./stored-entry.js";
 
 /** One that may be served when nothing better can be had. */
 interface Stale extends Shared {
   readonly createdAt: number;
 }
 
-type StaleReason = "load-failed" | "soft-timeout" | "locked" | "backing-off";
-
-/** Another process loads, and there is something stale to serve. */
-const locked = Symbol("locked");
 const softTimeout = Symbol("soft time-out");
 
 /** Loads what is missing: once for all who wait, in this process and, by a lock, in all that share the store. */
@@ -47,12 +24,15 @@ export class Loader {
   readonly #reads = new SingleFlight<string, StoredEntry | undefined>();
   readonly #loads = new SingleFlight<string, Shared | typeof locked>();
   readonly #failed: FailedLoads;
+  readonly #turn: LoadTurn;
   readonly #background = new Set<Promise<unknown>>();
   readonly #end = new AbortController();
 
   constructor(core: CacheCore) {
     this.#core = core;
     this.#failed = new FailedLoads(core.options.graceBackoffMs);
+    const work = new LoadWork(core, this.#failed, this.#end.signal);
+    this.#turn = new LoadTurn(core, work, (each) => this.#inBackground(each));
   }
 
   /** The value of a key that memory does not have fresh. */
@@ -67,7 +47,7 @@ export class Loader {
       stored = await this.#reads.run(full, () => core.readShared(full), { signal });
       if (stored && stored.freshUntil > core.clock.now()) {
         scope.counters.storeHits++;
-        this.#emit(call, { type: "hit", tier: "store" });
+        tell(core, call, { type: "hit", tier: "store" });
         this.refreshAhead(call, stored);
         return copyDeep(stored.value);
       }
@@ -76,7 +56,7 @@ export class Loader {
     const remembered = core.memory?.get(full);
     if (remembered && remembered.freshUntil > core.clock.now()) {
       scope.counters.memoryHits++;
-      this.#emit(call, { type: "hit", tier: "memory" });
+      tell(core, call, { type: "hit", tier: "memory" });
       return copyOf(remembered.value, remembered.plan);
     }
     if (stored) return this.#load(call, { ...stored, plan: "deep" });
@@ -119,7 +99,7 @@ export class Loader {
     return this.#loads.run(
       call.full,
       (context) => {
-        const loading = this.#once(call, knownSince, context.signal);
+        const loading = this.#turn.take(call, knownSince, context.signal);
         this.#inBackground(loading);
         return loading;
       },
@@ -169,173 +149,8 @@ export class Loader {
 
   #serveStale(call: LoadCall, stale: Shared, reason: StaleReason): unknown {
     call.scope.counters.staleHits++;
-    this.#emit(call, { type: "stale", reason });
+    tell(this.#core, call, { type: "stale", reason });
     return copyOf(stale.value, stale.plan);
-  }
-
-  /** Loads what is newer than `knownSince`, the time of a value that could be served, when it is this process's turn. */
-  async #once(
-    call: LoadCall,
-    knownSince: number | undefined,
-    signal: AbortSignal,
-  ): Promise<Shared | typeof locked> {
-    const { shared, options } = this.#core;
-    const { full, scope } = call;
-    if (!shared || !options.lock || shared.state === "open") {
-      return this.#loadAndKeep(call, undefined, signal);
-    }
-    let lock: LoadLock | undefined;
-    try {
-      lock = await LoadLock.take(shared, full, this.#core.clock);
-      if (!lock && knownSince !== undefined) return locked;
-      if (!lock) {
-        const waited = await this.#waitForOther(call, signal);
-        if (!(waited instanceof LoadLock)) {
-          scope.counters.storeHits++;
-          return { value: waited.value, plan: "deep" };
-        }
-        lock = waited;
-      }
-      // somebody may have been quicker
-      const stored = await this.#core.readShared(full);
-      const newer = stored && stored.createdAt > (knownSince ?? -Infinity);
-      if (newer && stored.freshUntil > this.#core.clock.now()) {
-        this.#inBackground(lock.release());
-        return { value: stored.value, plan: "deep" };
-      }
-    } catch (error) {
-      if (signal.aborted || options.storeFailure === "throw" || LoaderTimeoutError.is(error)) {
-        if (lock) this.#inBackground(lock.release());
-        throw error;
-      }
-      // the store fails: everybody for himself
-    }
-    try {
-      return await this.#loadAndKeep(call, lock, signal);
-    } finally {
-      if (lock) this.#inBackground(lock.release());
-    }
-  }
-
-  /** Waits until another process has loaded, or has given up its lock. */
-  async #waitForOther(call: LoadCall, signal: AbortSignal): Promise<StoredEntry | LoadLock> {
-    const { shared, clock, random } = this.#core;
-    const { full } = call;
-    return withTimeout(
-      async ({ signal: limit }) => {
-        for (let delayMs = 10; ; delayMs = Math.min(delayMs * 1.5, 100)) {
-          await sleep(delayMs * (0.5 + random() / 2), { signal: limit, clock });
-          const stored = await this.#core.readShared(full);
-          if (stored && stored.freshUntil > clock.now()) return stored;
-          if ((await shared!.ownerOf(full)) !== undefined) continue;
-          const lock = await LoadLock.take(shared!, full, clock);
-          if (lock) return lock;
-        }
-      },
-      { ...this.#hardTimeout(call), signal },
-    );
-  }
-
-  async #loadAndKeep(
-    call: LoadCall,
-    lock: LoadLock | undefined,
-    signal: AbortSignal,
-  ): Promise<Shared> {
-    const core = this.#core;
-    const { scope, full, load, options } = call;
-    const tags = options.tags?.length ? checkTags(options.tags) : undefined;
-    const ticket = core.recent.begin();
-    try {
-      const tokens = core.shared && tags ? await this.#tokensOf(tags) : undefined;
-      const startedAt = core.clock.monotonic();
-      scope.counters.misses++;
-      this.#emit(call, { type: "miss" });
-      scope.counters.loads++;
-      let value: unknown;
-      const link = linkSignals(signal, this.#end.signal);
-      try {
-        value = await withTimeout(async (context) => load({ signal: context.signal }), {
-          ...this.#hardTimeout(call),
-          signal: link.signal,
-        });
-      } catch (error) {
-        scope.counters.failedLoads++;
-        if (!signal.aborted) this.#failed.failed(full, core.clock.now());
-        this.#emit(call, { type: "load-failed", error });
-        throw error;
-      } finally {
-        link[Symbol.dispose]();
-      }
-      this.#failed.succeeded(full);
-      this.#emit(call, { type: "load", elapsedMs: core.clock.monotonic() - startedAt });
-      const snapshot = takeSnapshot(value);
-      const prepared = { key: full, snapshot, tags, times: this.#times(call, value) };
-      // without its tags' tokens nobody could tell when it is invalidated
-      const keepable = !tags || !core.shared || tokens !== undefined;
-      if (keepable && prepared.times.freshUntil > core.clock.now()) {
-        await this.#keep(prepared, tokens, ticket, lock);
-      }
-      return snapshot;
-    } finally {
-      core.recent.end();
-    }
-  }
-
-  async #keep(
-    prepared: Parameters<CacheCore["keep"]>[0],
-    tokens: TagTokens | undefined,
-    ticket: Ticket,
-    lock: LoadLock | undefined,
-  ): Promise<void> {
-    const core = this.#core;
-    const { key, times, tags } = prepared;
-    try {
-      if (core.shared) {
-        const text = await core.textOf(prepared, tokens);
-        const mayWrite = async (): Promise<boolean> =>
-          core.recent.allows(ticket, key, tags) && (!lock || (await lock.held()));
-        if (!(await mayWrite())) return;
-        await core.shared.write([[key, text]], times.staleUntil - core.clock.now(), {
-          unlock: false,
-        });
-      } else core.checkSize(prepared.snapshot.bytes);
-    } catch (error) {
-      if (ValueTooLargeError.is(error)) {
-        core.logger.warn(`a loaded value is too large to be kept: ${error.message}`);
-        return;
-      }
-      core.bear(error);
-    }
-    core.keep(prepared, ticket);
-    core.recent.note({ keys: [key] });
-  }
-
-  /** @returns undefined when the store fails. */
-  async #tokensOf(tags: readonly string[]): Promise<TagTokens | undefined> {
-    return this.#core.tolerate(this.#core.shared!.tokensOf(tags), undefined);
-  }
-
-  #times({ options }: LoadCall, value: unknown): ReturnType<typeof timesOf> {
-    const given = options.negativeTtl;
-    const negativeTtlMs =
-      given === undefined ? this.#core.options.negativeTtlMs : toMilliseconds(given, "negativeTtl");
-    const negative = value === undefined || value === null;
-    return timesOf(this.#core, options, negative ? negativeTtlMs : undefined);
-  }
-
-  #hardTimeout(call: LoadCall): Pick<Parameters<typeof withTimeout>[1], "timeout" | "clock"> & {
-    error: (timeoutMs: number) => unknown;
-  } {
-    const { full, scope, options } = call;
-    const key = keyWithin(scope.prefix, full) ?? full;
-    return {
-      timeout: options.hardTimeout ?? this.#core.options.hardTimeoutMs,
-      clock: this.#core.clock,
-      error: (timeoutMs) =>
-        new LoaderTimeoutError(`loading ${JSON.stringify(key)} took longer than ${timeoutMs} ms`, {
-          details: { key, timeoutMs },
-        }),
-    };
   }
 
   #inBackground(work: Promise<unknown>): void {
@@ -345,18 +160,4 @@ export class Loader {
       .finally(() => this.#background.delete(settled));
     this.#background.add(settled);
   }
-
-  #emit({ scope, full }: LoadCall, event: LoaderEvent): void {
-    const { events } = this.#core;
-    if (!events.wanted) return;
-    const key = keyWithin(scope.prefix, full) ?? full;
-    events.emit({ namespace: scope.namespace, key, ...event });
-  }
 }
-
-type LoaderEvent =
-  | { readonly type: "hit"; readonly tier: "memory" | "store" }
-  | { readonly type: "miss" }
-  | { readonly type: "stale"; readonly reason: StaleReason }
-  | { readonly type: "load"; readonly elapsedMs: number }
-  | { readonly type: "load-failed"; readonly error: unknown };

@@ -32,7 +32,7 @@ export function openTiers(options: ResolvedOptions, deps: TierDependencies): Ope
 
 function openRedis({ url, prefix }: ResolvedOptions, deps: TierDependencies): OpenTiers {
   const { bus, clock, logger } = deps;
-  const connection = new RedisConnection({ url: url.full }, logger);
+  const connection = new RedisConnection({ url: url.full }, { logger, clock });
   const own = bus ? undefined : new RedisInvalidationBus({ connection, prefix }, { clock });
   return {
     store: new RedisCacheStore({ connection, prefix }),

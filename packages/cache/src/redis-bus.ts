@@ -4,9 +4,10 @@ import {
   type Invalidation,
   type InvalidationBus,
 } from "@infra/interfaces";
-import { abortable, withTimeout } from "@infra/promises";
+import { abortable, TimedOutError, withTimeout } from "@infra/promises";
 
 import {
+  attemptMs,
   closeClient,
   firstAttempt,
   RedisConnection,
@@ -42,7 +43,8 @@ export class RedisInvalidationBus implements InvalidationBus {
 
   constructor(options: RedisBusOptions, { clock = systemClock }: { readonly clock?: Clock } = {}) {
     this.#owned = !("connection" in options);
-    this.#connection = "connection" in options ? options.connection : new RedisConnection(options);
+    this.#connection =
+      "connection" in options ? options.connection : new RedisConnection(options, { clock });
     this.#channel = `${options.prefix ?? "cache"}:@#invalidations`;
     this.#clock = clock;
   }
@@ -80,13 +82,16 @@ export class RedisInvalidationBus implements InvalidationBus {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
-    await this.#subscribing?.catch(() => {});
+    const subscribing = this.#subscribing;
     this.#hangUp();
     if (this.#owned) await this.#connection.close();
+    await subscribing?.catch(() => {});
+    this.#hangUp();
   }
 
   async #listen(): Promise<void> {
     const { client } = await this.#connection.adapter();
+    if (this.#closed) return;
     const subscriber = (client as RedisClient).duplicate({ disableOfflineQueue: false });
     subscriber.on("error", () => {});
     let first = true;
@@ -96,13 +101,33 @@ export class RedisInvalidationBus implements InvalidationBus {
       first = false;
     });
     this.#subscriber = subscriber;
-    await firstAttempt(subscriber);
+    this.#askLater();
+    await firstAttempt(subscriber, this.#clock);
+    // hung up meanwhile
+    if (this.#subscriber !== subscriber) return;
     const subscribed = subscriber.subscribe(this.#channel, (message) => this.#take(message));
-    if (subscriber.isReady) await subscribed;
-    // else as soon as there is a connection: until then nothing can be published either
-    else subscribed.then(() => this.#tellGap()).catch(() => {});
-    if (this.#closed) this.#hangUp();
-    else this.#askLater();
+    try {
+      // else as soon as there is a connection: until then nothing can be published either
+      if (subscriber.isReady && (await this.#inTime(subscribed))) return;
+    } catch (error) {
+      if (this.#subscriber === subscriber) this.#hangUp();
+      throw error;
+    }
+    subscribed.then(
+      () => this.#tellGap(),
+      () => this.#renew(subscriber),
+    );
+  }
+
+  /** Whether Redis answered within the time that a connection may take. */
+  async #inTime(answer: Promise<unknown>): Promise<boolean> {
+    try {
+      await withTimeout(() => answer, { timeout: attemptMs, clock: this.#clock });
+      return true;
+    } catch (error) {
+      if (TimedOutError.is(error)) return false;
+      throw error;
+    }
   }
 
   #take(message: string): void {
@@ -117,6 +142,7 @@ export class RedisInvalidationBus implements InvalidationBus {
   }
 
   #askLater(): void {
+    this.#cancelAsking?.();
     this.#cancelAsking = this.#clock.setTimeout(() => void this.#ask(), askEveryMs, {
       unref: true,
     });
@@ -124,18 +150,21 @@ export class RedisInvalidationBus implements InvalidationBus {
 
   async #ask(): Promise<void> {
     const asked = this.#subscriber;
+    const answers = asked?.isReady && (await this.#inTime(asked.ping()).catch(() => false));
+    if (answers && this.#subscriber === asked) this.#askLater();
+    else await this.#renew(asked);
+  }
+
+  /** Listens on a new connection, in place of one that broke or is stuck. */
+  async #renew(old: RedisClient | undefined): Promise<void> {
+    if (this.#closed || this.#subscriber !== old) return;
+    this.#hangUp();
     try {
-      if (asked?.isReady) {
-        await withTimeout(() => asked.ping(), { timeout: askEveryMs, clock: this.#clock });
-      }
-      if (this.#subscriber === asked && asked) this.#askLater();
+      await (this.#subscribing = this.#listen());
     } catch {
-      if (this.#subscriber !== asked) return;
-      // it broke, or is stuck: a new one
-      this.#hangUp();
-      await (this.#subscribing = this.#listen()).catch(() => this.#askLater());
-      this.#tellGap();
+      if (!this.#closed) this.#askLater();
     }
+    this.#tellGap();
   }
 
   #hangUp(): void {

@@ -1,5 +1,5 @@
 import { importPeer } from "@infra/errors";
-import type { Logger } from "@infra/interfaces";
+import { systemClock, type Clock, type Logger } from "@infra/interfaces";
 import { deferred } from "@infra/promises";
 
 /** A client of node-redis 5, as far as a cache goes. */
@@ -38,6 +38,8 @@ export type RedisWhere =
   | { readonly client: RedisClient; readonly url?: never };
 
 const longestReconnectMs = 500;
+/** How long an attempt to connect may take. */
+export const attemptMs = 2_000;
 
 /**
  * One connection to Redis. A command is refused at once while it is down, rather than kept until it is up again: what
@@ -46,13 +48,19 @@ const longestReconnectMs = 500;
 export class RedisConnection {
   readonly #where: RedisWhere;
   readonly #logger: Logger | undefined;
+  readonly #clock: Clock;
   #adapter: Promise<RedisAdapter> | undefined;
   #ready: RedisAdapter | undefined;
+  #own: RedisClient | undefined;
   #closed = false;
 
-  constructor(where: RedisWhere, logger?: Logger) {
+  constructor(
+    where: RedisWhere,
+    deps: { readonly logger?: Logger | undefined; readonly clock?: Clock | undefined } = {},
+  ) {
     this.#where = where;
-    this.#logger = logger;
+    this.#logger = deps.logger;
+    this.#clock = deps.clock ?? systemClock;
   }
 
   /** The adapter of keyv, once the first attempt to connect is over. */
@@ -60,14 +68,11 @@ export class RedisConnection {
     return this.#ready ?? (this.#adapter ??= this.#open());
   }
 
-  /** Closes the client, unless it was handed over. */
+  /** Closes the client, unless it was handed over; also one that is still connecting. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#where.client || !this.#adapter) return;
-    const { client } = (await this.#adapter.catch(() => undefined)) ?? {};
-    if (!client) return;
-    closeClient(client as RedisClient);
+    if (this.#own) closeClient(this.#own);
   }
 
   async #open(): Promise<RedisAdapter> {
@@ -79,11 +84,11 @@ export class RedisConnection {
       );
       const client =
         this.#where.client ??
-        (createClient({
+        (this.#own = createClient({
           url: this.#where.url,
           disableOfflineQueue: true,
           socket: {
-            connectTimeout: 2_000,
+            connectTimeout: attemptMs,
             reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, longestReconnectMs),
           },
         }) as unknown as RedisClient);
@@ -94,7 +99,7 @@ export class RedisConnection {
         throwOnConnectError: true,
       });
       adapter.on("error", () => {});
-      if (!client.isOpen) await firstAttempt(client);
+      if (!client.isOpen && !this.#closed) await firstAttempt(client, this.#clock);
       this.#ready = adapter as unknown as RedisAdapter;
       return this.#ready;
     } catch (error) {
@@ -104,17 +109,24 @@ export class RedisConnection {
   }
 }
 
-/** Resolves when the client is connected, or has failed once; it goes on trying by itself. */
-export async function firstAttempt(client: RedisClient): Promise<void> {
+/**
+ * Resolves when the client is connected, has failed once, was closed, or hangs: a server that is frozen takes the connection, and then
+ * answers nothing. It goes on trying by itself.
+ */
+export async function firstAttempt(client: RedisClient, clock: Clock): Promise<void> {
   const outcome = deferred();
   const done = (): void => outcome.resolve();
   client.on("ready", done);
   client.on("error", done);
+  client.on("end", done);
+  const cancel = clock.setTimeout(done, attemptMs, { unref: true });
   // it resolves late, and what it rejects with has been an event before
   client.connect().catch(() => {});
   await outcome.promise;
+  cancel();
   client.off("ready", done);
   client.off("error", done);
+  client.off("end", done);
 }
 
 /** Closes a client whatever state it is in. */

@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
-
 import type { CacheStore, Clock, Logger } from "@infra/interfaces";
 import { withTimeout } from "@infra/promises";
 
 import { lockKey, tagKey } from "./cache-key.js";
 import { GatheredReads } from "./gathered-reads.js";
 import { Guard } from "./guard.js";
-import { MissedInvalidations } from "./missed-invalidations.js";
+import { MissedTelling } from "./missed-telling.js";
 import type { Invalidated } from "./recent-invalidations.js";
+import { SharedTags } from "./shared-tags.js";
 import {
   headOf,
   valueOf,
@@ -34,9 +33,6 @@ export interface SharedStoreOptions {
 
 /** What walks through all keys takes as long as there are keys. */
 const longTimeoutMs = 10_000;
-/** A tag that nothing was written with for so long is forgotten, and the values that have it are missing. */
-const tagTtlMs = 30 * 86_400_000;
-const retryTellingMs = 250;
 const keysAtOnce = 500;
 
 /**
@@ -49,19 +45,28 @@ export class SharedStore {
   readonly #store: CacheStore;
   readonly #guard: Guard;
   readonly #options: SharedStoreOptions;
-  readonly #missed = new MissedInvalidations();
+  readonly #missed: MissedTelling;
+  readonly #tags = new SharedTags({
+    getMany: (keys, signal) =>
+      this.#guard.run("getMany", () => this.#store.getMany(keys, { signal }), signal),
+    addMany: async (entries, ttlMs, signal) => {
+      const add = ([key, token]: readonly [string, string]): Promise<boolean> =>
+        this.#store.add(key, token, { ttlMs, signal });
+      await this.#guard.run("add", () => Promise.all(entries.map(add)));
+    },
+    missed: (tag) => this.#missed.hasTag(tag),
+  });
   readonly #reads = new GatheredReads({
     busy: () => this.#guard.busy,
     one: (key) => this.#guard.run("get", () => this.#store.get(key)),
     many: (keys) => this.#guard.run("getMany", () => this.#store.getMany(keys)),
   });
-  #cancelRetry: (() => void) | undefined;
-  #closed = false;
 
   constructor(options: SharedStoreOptions) {
     const { store, timeoutMs, retryAfterMs, clock, logger, onError, onState } = options;
     this.#store = store;
     this.#options = options;
+    this.#missed = new MissedTelling((missed) => this.#tell(missed), clock);
     this.#guard = new Guard({
       name: "the cache store",
       timeoutMs,
@@ -92,7 +97,7 @@ export class SharedStore {
 
   /** A value; `undefined`, too, when the store fails and that is no error. */
   async read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
-    if (this.#missed.size > 0 && this.#missed.has(key)) return undefined;
+    if (this.#missed.has(key)) return undefined;
     try {
       const text = signal
         ? await this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
@@ -100,7 +105,7 @@ export class SharedStore {
       if (text === undefined) return undefined;
       const head = this.#headOf(text);
       if (!head) return undefined;
-      if (head.tags && !(await this.#valid([head.tags], signal))[0]) return undefined;
+      if (head.tags && !(await this.#tags.valid([head.tags], signal))[0]) return undefined;
       const entry = this.#decoded(text, head);
       return entry instanceof Promise ? await entry : entry;
     } catch (error) {
@@ -121,7 +126,7 @@ export class SharedStore {
     const heads = texts.map((text, at) =>
       text === undefined || this.#missed.has(keys[at]!) ? undefined : this.#headOf(text),
     );
-    const valid = await this.#valid(
+    const valid = await this.#tags.valid(
       heads.map((head) => head?.tags ?? []),
       signal,
     );
@@ -177,22 +182,8 @@ export class SharedStore {
   }
 
   /** The tokens that tags have now; one that has none is given one. */
-  async tokensOf(tags: readonly string[], signal?: AbortSignal): Promise<TagTokens> {
-    const keys = tags.map(tagKey);
-    const get = (): Promise<readonly (string | undefined)[]> =>
-      this.#guard.run("getMany", () => this.#store.getMany(keys, { signal }), signal);
-    let tokens = await get();
-    if (tokens.includes(undefined)) {
-      const missing = keys.filter((_, at) => tokens[at] === undefined);
-      await this.#guard.run("add", () =>
-        Promise.all(
-          missing.map((key) => this.#store.add(key, randomUUID(), { ttlMs: tagTtlMs, signal })),
-        ),
-      );
-      tokens = await get();
-    }
-    // one that was taken away again meanwhile matches nothing
-    return tags.map((tag, at) => [tag, tokens[at] ?? ""]);
+  tokensOf(tags: readonly string[], signal?: AbortSignal): Promise<TagTokens> {
+    return this.#tags.tokensOf(tags, signal);
   }
 
   /** Takes a lock, if nobody has it. */
@@ -247,17 +238,14 @@ export class SharedStore {
     await this.#guard.run("get", () => this.#store.get("@#ping"));
   }
 
-  /** Says to the store and to other processes what they could not be told; later, if it can't be now. */
+  /** Says to the store and to other processes later what they could not be told. */
   missedBy(invalidated: Invalidated): void {
     this.#missed.add(invalidated);
-    this.#retryLater();
   }
 
   /** Says what it could not say, for the last time. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancelRetry?.();
-    if (this.#missed.size > 0) await this.#tellMissed();
+  close(): Promise<void> {
+    return this.#missed.close();
   }
 
   async #telling<T>(
@@ -275,34 +263,21 @@ export class SharedStore {
     }
   }
 
-  #retryLater(): void {
-    if (this.#closed) return;
-    this.#cancelRetry ??= this.#options.clock.setTimeout(
-      () => void this.#tellMissed(),
-      retryTellingMs,
-      { unref: true },
-    );
-  }
-
-  async #tellMissed(): Promise<void> {
-    await this.#missed.tell(async (missed) => {
-      const keys = [...missed.keys, ...missed.tags.map(tagKey)];
-      for (const prefix of missed.prefixes) {
-        await this.#guard.run(
-          "clear",
-          () => this.#long((signal) => this.#clear(prefix, signal)),
-          undefined,
-          { limit: false },
-        );
-      }
-      for (let at = 0; at < keys.length; at += keysAtOnce) {
-        const some = keys.slice(at, at + keysAtOnce);
-        await this.#guard.run("delete", () => this.#store.delete(some));
-      }
-      await this.#options.publish?.(missed);
-    });
-    this.#cancelRetry = undefined;
-    if (this.#missed.size > 0) this.#retryLater();
+  async #tell(missed: Required<Invalidated>): Promise<void> {
+    const keys = [...missed.keys, ...missed.tags.map(tagKey)];
+    for (const prefix of missed.prefixes) {
+      await this.#guard.run(
+        "clear",
+        () => this.#long((signal) => this.#clear(prefix, signal)),
+        undefined,
+        { limit: false },
+      );
+    }
+    for (let at = 0; at < keys.length; at += keysAtOnce) {
+      const some = keys.slice(at, at + keysAtOnce);
+      await this.#guard.run("delete", () => this.#store.delete(some));
+    }
+    await this.#options.publish?.(missed);
   }
 
   async #clear(prefix: string, signal: AbortSignal): Promise<void> {
@@ -346,20 +321,5 @@ export class SharedStore {
     } catch (error) {
       return broken(error);
     }
-  }
-
-  /** For each list, whether its tags still have the tokens that they had. */
-  async #valid(lists: readonly TagTokens[], signal?: AbortSignal): Promise<readonly boolean[]> {
-    const tags = [...new Set(lists.flatMap((list) => list.map(([tag]) => tag)))];
-    if (tags.length === 0) return lists.map(() => true);
-    const tokens = await this.#guard.run(
-      "getMany",
-      () => this.#store.getMany(tags.map(tagKey), { signal }),
-      signal,
-    );
-    const tokenOf = new Map(tags.map((tag, at) => [tag, tokens[at]]));
-    return lists.map((list) =>
-      list.every(([tag, token]) => tokenOf.get(tag) === token && !this.#missed.hasTag(tag)),
-    );
   }
 }

@@ -1,11 +1,10 @@
 import { Secret, tokens, type Cache } from "@infra/interfaces";
-import { until } from "@infra/testing";
+import { ManualClock, until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { cacheConfig, CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const caches: CacheService[] = [];
 const open = (options: CacheOptions = {}): CacheService => {

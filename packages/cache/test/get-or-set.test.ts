@@ -1,9 +1,8 @@
-import { until } from "@infra/testing";
+import { ManualClock, settle, until } from "@infra/testing";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 const caches: CacheService[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
+import { ManualClock } from "@infra/testing";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
 import { CacheService } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 interface User {
   readonly id: number;

@@ -1,10 +1,9 @@
 import type { Logger } from "@infra/interfaces";
-import { MemoryInvalidationBus } from "@infra/testing";
+import { ManualClock, MemoryInvalidationBus, settle } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 /** A store that can be made to fail or to hang, and that does later what it was asked while it hung. */
 class FaultyStore extends MemoryCacheStore {

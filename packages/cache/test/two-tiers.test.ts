@@ -1,9 +1,14 @@
-import { describeInvalidationBusContract, MemoryInvalidationBus, until } from "@infra/testing";
+import {
+  describeInvalidationBusContract,
+  ManualClock,
+  MemoryInvalidationBus,
+  settle,
+  until,
+} from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
 import { MemoryCacheStore } from "../src/drivers/memory.js";
 import { CacheService, type CacheEvent, type CacheOptions } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 describeInvalidationBusContract("memory", async () => {
   const bus = new MemoryInvalidationBus();

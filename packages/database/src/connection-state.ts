@@ -55,3 +55,8 @@ export class ConnectionState {
 export function dispose(connection: RawConnection, reason: unknown): void {
   (connection as { [disposed]?: unknown })[disposed] = reason;
 }
+
+/** Whether the pool is to let go of a connection. */
+export function isDisposed(connection: RawConnection): boolean {
+  return Boolean((connection as { [disposed]?: unknown })[disposed]);
+}

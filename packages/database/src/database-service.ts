@@ -18,7 +18,7 @@ import {
 } from "@infra/interfaces";
 import type { Knex } from "knex";
 
-import { Availability } from "./availability.js";
+import type { Availability } from "./availability.js";
 import {
   insertMany,
   upsertMany,
@@ -27,20 +27,22 @@ import {
   type UpsertManyOptions,
 } from "./bulk.js";
 import { databaseConfig } from "./config.js";
-import { resolveOptions, type DatabaseOptions, type ResolvedOptions } from "./database-options.js";
-import { dialectOf, type Dialect } from "./dialect.js";
-import { EngineConnection } from "./engine-connection.js";
+import { databaseHealth } from "./database-health.js";
+import type { DatabaseOptions, ResolvedOptions } from "./database-options.js";
+import { databaseParts } from "./database-parts.js";
+import type { Dialect } from "./dialect.js";
+import type { EngineConnection } from "./engine-connection.js";
 import type { PoolNumbers } from "./joining-client.js";
-import { Migrator } from "./migrations/migrator.js";
-import { Seeder } from "./migrations/seeder.js";
-import { OtherDatabases } from "./other-databases.js";
-import { QueryLog, type QueryCounts } from "./query-log.js";
+import type { Migrator } from "./migrations/migrator.js";
+import type { Seeder } from "./migrations/seeder.js";
+import type { OtherDatabases } from "./other-databases.js";
+import type { QueryCounts, QueryLog } from "./query-log.js";
 import { Repository, type RepositoryOptions } from "./repository.js";
 import { runBuilder, type Runnable } from "./run-builder.js";
 import { SqlStatement } from "./sql-statement.js";
 import { streamRows, type StreamableQuery, type StreamOptions } from "./stream-rows.js";
-import { AmbientTransaction } from "./transaction-scope.js";
-import { Transactions } from "./transactions.js";
+import type { AmbientTransaction } from "./transaction-scope.js";
+import type { Transactions } from "./transactions.js";
 
 /** Collaborators of {@link DatabaseService}. */
 export interface DatabaseDependencies {
@@ -94,7 +96,7 @@ export class DatabaseService implements Database, Managed {
   readonly seed: Seeder;
   readonly #options: ResolvedOptions;
   readonly #dialect: Dialect;
-  readonly #ambient = new AmbientTransaction();
+  readonly #ambient: AmbientTransaction;
   readonly #log: QueryLog;
   readonly #availability: Availability;
   readonly #connection: EngineConnection;
@@ -102,46 +104,18 @@ export class DatabaseService implements Database, Managed {
   readonly #others: OtherDatabases;
 
   constructor(options: DatabaseOptions = {}, deps: DatabaseDependencies = {}) {
-    this.#options = resolveOptions(options);
-    const { url, replicas, connections } = this.#options;
     const logger = (deps.logger ?? silentLogger).child({ category: "database" });
-    this.#dialect = dialectOf(url.scheme);
-    this.#log = new QueryLog(logger, this.#options.slowQueryMs);
-    this.#availability = new Availability(logger, url.masked);
-    this.#others = new OtherDatabases(
-      replicas.map(
-        (each) => new DatabaseService({ ...options, ...replicaOptions, url: each }, deps),
-      ),
-      Object.entries(connections).map(([name, own]) => [name, new DatabaseService(own, deps)]),
-      logger,
-    );
-    const shared = {
-      ambient: this.#ambient,
-      log: this.#log,
-      dialect: this.#dialect,
-      availability: this.#availability,
-    };
-    const prepares = this.#options.migrateOnStart || !this.#others.none;
-    this.#connection = new EngineConnection(
-      this.#options,
-      logger,
-      shared,
-      prepares ? (signal) => this.#prepare(signal) : undefined,
-    );
-    const host = {
-      ...shared,
-      logger,
-      knex: this.knex,
-      engine: async () => {
-        await this.#connection.ready();
-        return this.#connection.engine;
-      },
-      transaction: <T>(work: () => Promise<T>, given?: TransactionOptions) =>
-        this.#transactions.run(work, given),
-    };
-    this.#transactions = new Transactions(host);
-    this.migrate = new Migrator({ ...host, source: this.#options.migrations });
-    this.seed = new Seeder({ ...host, source: this.#options.seeds });
+    const parts = databaseParts(options, logger, (other) => new DatabaseService(other, deps));
+    this.migrate = parts.migrate;
+    this.seed = parts.seed;
+    this.#options = parts.options;
+    this.#dialect = parts.dialect;
+    this.#ambient = parts.ambient;
+    this.#log = parts.log;
+    this.#availability = parts.availability;
+    this.#connection = parts.connection;
+    this.#transactions = parts.transactions;
+    this.#others = parts.others;
   }
 
   /** The ordinary knex. It connects on first use, and joins the ambient transaction. */
@@ -315,32 +289,11 @@ export class DatabaseService implements Database, Managed {
     return this.#connection.openPool(options);
   }
 
-  async health(): Promise<HealthReport> {
-    if (this.#connection.state !== "started") {
-      return {
-        status: "down",
-        message: `the database is not connected (${this.#connection.state})`,
-      };
-    }
+  health(): Promise<HealthReport> {
+    const ask = (): Promise<unknown> =>
+      this.#ambient.run(undefined, () => this.query("select 1", [], { timeout: healthTimeoutMs }));
     const { pool } = this.stats();
-    const details = { engine: this.#connection.engine.name, ...pool };
-    const startedAt = performance.now();
-    try {
-      await this.#ambient.run(undefined, () =>
-        this.query("select 1", [], { timeout: healthTimeoutMs }),
-      );
-      const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
-      return await this.#others.health({ status: "up", details: { ...details, latencyMs } });
-    } catch (error) {
-      const busy = pool.used >= pool.max;
-      return {
-        status: busy ? "degraded" : "down",
-        message: busy
-          ? `all ${pool.max} connections (maxConnections) are in use`
-          : (error as Error).message,
-        details,
-      };
-    }
+    return databaseHealth({ connection: this.#connection, others: this.#others, pool, ask });
   }
 
   stats(): DatabaseStats {
@@ -364,17 +317,4 @@ export class DatabaseService implements Database, Managed {
       transaction: (work) => this.#transactions.run(work),
     };
   }
-
-  async #prepare(signal: AbortSignal): Promise<void> {
-    if (this.#options.migrateOnStart) await this.migrate.latest({ signal });
-    await this.#others.start(signal);
-  }
 }
-
-/** A replica reads, and is tried once: others take its place. */
-const replicaOptions = {
-  replicas: [],
-  connections: {},
-  migrateOnStart: false,
-  startTimeout: 0,
-} satisfies DatabaseOptions;

@@ -2,8 +2,8 @@ import type { IsolationLevel, Logger } from "@infra/interfaces";
 import knex, { type Knex } from "knex";
 
 import type { Availability } from "./availability.js";
-import { runCancellable, type StatementControl } from "./cancellable.js";
-import { dispose, stateOf } from "./connection-state.js";
+import { runCancellable } from "./cancellable.js";
+import { dispose, isDisposed, stateOf } from "./connection-state.js";
 import type { ResolvedOptions } from "./database-options.js";
 import type { Dialect } from "./dialect.js";
 import type { Ask } from "./driver-error.js";
@@ -16,6 +16,7 @@ import {
 } from "./errors.js";
 import { patiently } from "./patiently.js";
 import type { QueryLog, Statement } from "./query-log.js";
+import { takeControl } from "./statement-control.js";
 import type { AmbientTransaction } from "./transaction-scope.js";
 
 /** What the client needs of the service it belongs to. */
@@ -31,14 +32,16 @@ export interface ClientHost {
   engine(): Engine;
 }
 
-/** Where a builder's query context carries the {@link StatementControl}. */
-export const controlKey = Symbol("infra.database.control");
-
 /** The parts of tarn's pool that are read. */
 export interface PoolNumbers {
   numUsed(): number;
   numFree(): number;
   numPendingAcquires(): number;
+}
+
+/** What tarn's pool is made with, as far as it is changed. */
+interface PoolSettings {
+  validate(connection: RawConnection): boolean | Promise<boolean>;
 }
 
 /** A client of knex with what this package adds. */
@@ -161,10 +164,17 @@ export function createKnex(host: ClientHost): Knex {
       return super.destroyRawConnection(connection);
     }
 
+    /** knex's own asks its questions in promises; most connections were in use a moment ago, and need none. */
+    override getPoolSettings(config: unknown): PoolSettings {
+      const settings = super.getPoolSettings(config) as PoolSettings;
+      const validate = (connection: RawConnection): boolean | Promise<boolean> =>
+        isDisposed(connection) || !isFresh(connection) ? settings.validate(connection) : true;
+      return { ...settings, validate };
+    }
+
     /** knex's own says yes to nearly everything. */
     override validateConnection(connection: RawConnection): Promise<boolean> {
-      const fresh = performance.now() - stateOf(connection).idleSince < options.validateAfterMs;
-      return fresh ? yes : this.answers(connection);
+      return isFresh(connection) ? yes : this.answers(connection);
     }
 
     async answers(connection: RawConnection): Promise<boolean> {
@@ -211,7 +221,7 @@ export function createKnex(host: ClientHost): Knex {
     override query(connection: RawConnection, given: string | Statement): Promise<unknown> {
       const internal = typeof given === "string";
       const statement = internal ? { sql: given } : given;
-      const control = takeControl(statement, internal);
+      const control = takeControl(statement, internal, options, ambient);
       const state = stateOf(connection);
       const before = state.enter();
       const run = (): Promise<Executed> => {
@@ -271,6 +281,10 @@ export function createKnex(host: ClientHost): Knex {
     }
   }
 
+  function isFresh(connection: RawConnection): boolean {
+    return performance.now() - stateOf(connection).idleSince < options.validateAfterMs;
+  }
+
   async function failed(thrown: unknown, sql?: string, ask: Ask = nobody): Promise<unknown> {
     const error = await dialect.translate(thrown, sql, ask);
     if (ConnectionError.is(error)) availability.failed(error.message);
@@ -284,23 +298,6 @@ export function createKnex(host: ClientHost): Knex {
     } catch {
       return undefined;
     }
-  }
-
-  function takeControl(statement: Statement, internal: boolean): StatementControl | undefined {
-    const own = (statement.queryContext as Record<symbol, StatementControl> | undefined)?.[
-      controlKey
-    ];
-    // a builder's .timeout() would stop waiting but let the statement run on
-    const limit = own?.timeoutMs ?? (statement.timeout || defaultLimit(internal));
-    statement.timeout = undefined;
-    return own?.signal || limit !== undefined
-      ? { signal: own?.signal, timeoutMs: limit }
-      : undefined;
-  }
-
-  function defaultLimit(internal: boolean): number | undefined {
-    const unlimited = internal || options.queryTimeoutMs === Infinity || ambient.migrating;
-    return unlimited ? undefined : options.queryTimeoutMs;
   }
 
   const debug = (message: unknown): void => host.logger.debug("knex", { text: String(message) });

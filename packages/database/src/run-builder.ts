@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 
 import { runCancellable } from "./cancellable.js";
 import type { RawConnection } from "./driver.js";
-import { controlKey } from "./joining-client.js";
+import { controlKey } from "./statement-control.js";
 
 /** What can be run with a signal: a builder of knex, or what `knex.raw` gives. */
 export type Runnable<T> = Knex.ChainableInterface<T> & {

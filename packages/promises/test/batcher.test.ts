@@ -1,11 +1,11 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { Batcher, memoise, type BatcherOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { listenersOf, surfaceRejections } from "./watch.js";
 
 function make(options: BatcherOptions<string> = {}) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(0);
   const batches: (readonly string[])[] = [];
   const batcher = new Batcher<string, string>(
     async (items) => {

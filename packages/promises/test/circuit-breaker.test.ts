@@ -1,4 +1,5 @@
 import { NotFoundError, UnavailableError } from "@infra/errors";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it, jest } from "@jest/globals";
 
 import {
@@ -10,7 +11,6 @@ import {
   type CircuitEvent,
   type CircuitSnapshot,
 } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { listenersOf } from "./watch.js";
 
 function down(): never {
@@ -18,7 +18,7 @@ function down(): never {
 }
 
 function make(options: CircuitBreakerOptions = {}) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(0);
   const breaker = new CircuitBreaker({ name: "rates", clock, ...options });
   const events: CircuitEvent[] = [];
   breaker.subscribe((event) => events.push(event));

@@ -1,3 +1,4 @@
+import { settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
@@ -8,7 +9,6 @@ import {
   mapIterable,
   settleConcurrent,
 } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 import { listenersOf, surfaceRejections } from "./watch.js";
 
 describe("settleConcurrent()", () => {

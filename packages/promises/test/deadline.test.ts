@@ -1,12 +1,12 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { Deadline } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { hangs, listenersOf } from "./watch.js";
 
 describe("Deadline", () => {
   it("says how much time is left", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const deadline = new Deadline("10s", { clock });
     await clock.advance(4000);
     expect([deadline.remainingMs, deadline.expired]).toEqual([6000, false]);
@@ -16,7 +16,7 @@ describe("Deadline", () => {
   });
 
   it("costs no timer and no listener before somebody asks for the signal", () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const { signal } = new AbortController();
     const deadline = new Deadline("10s", { clock, signal });
     expect([clock.pending, listenersOf(signal)]).toEqual([0, 0]);
@@ -27,7 +27,7 @@ describe("Deadline", () => {
   });
 
   it("aborts its signal when the time is over, and lets go of the others", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const { signal } = new AbortController();
     const deadline = new Deadline("10s", { clock, signal });
     const mine = deadline.signal;
@@ -37,7 +37,7 @@ describe("Deadline", () => {
   });
 
   it("has an aborted signal when it is asked too late", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const deadline = new Deadline("10s", { clock });
     await clock.advance(10_000);
     expect(deadline.signal.aborted).toBe(true);
@@ -45,7 +45,7 @@ describe("Deadline", () => {
   });
 
   it("ends with the first of several signals, with its reason", () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const [client, shutdown] = [new AbortController(), new AbortController()];
     const deadline = new Deadline("10s", { clock, signal: [client.signal, shutdown.signal] });
     const mine = deadline.signal;
@@ -57,7 +57,7 @@ describe("Deadline", () => {
   });
 
   it("within() is the shorter of the two", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     using deadline = new Deadline("10s", { clock });
     await clock.advance(8000);
     using inner = deadline.within("5s");
@@ -66,7 +66,7 @@ describe("Deadline", () => {
   });
 
   it("run() aborts the work when the time is over", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const deadline = new Deadline("10s", { clock });
     const work = deadline.run(hangs);
     work.catch(() => {});
@@ -77,7 +77,7 @@ describe("Deadline", () => {
   });
 
   it("run() leaves no listener and no timer behind", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const { signal } = new AbortController();
     const deadline = new Deadline("10s", { clock, signal });
     expect(await deadline.run(() => 1)).toBe(1);

@@ -1,12 +1,12 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { deferred, hedge } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { hangs, listenersOf, surfaceRejections } from "./watch.js";
 
 describe("hedge()", () => {
   it("starts another attempt when the first is slow, takes the first success and aborts the rest", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const signals: AbortSignal[] = [];
     const gate = deferred<string>();
     const result = hedge(
@@ -29,7 +29,7 @@ describe("hedge()", () => {
   });
 
   it("starts the next at once when one fails", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let calls = 0;
     const work = (): string => {
       if (++calls < 3) throw new Error("no");
@@ -40,7 +40,7 @@ describe("hedge()", () => {
   });
 
   it("gives all errors in the order of the attempts, whichever came first", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const gates = [deferred<never>(), deferred<never>()];
     let at = 0;
     const result = hedge(() => gates[at++]!.promise, { delay: "50ms", clock });
@@ -56,7 +56,7 @@ describe("hedge()", () => {
   });
 
   it("ends with the signal's reason, and leaves neither timer nor listener", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const result = hedge(hangs, { delay: "50ms", clock, signal: controller.signal });
     result.catch(() => {});

@@ -1,7 +1,7 @@
+import { settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { deferred, mapConcurrent } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 import { listenersOf, surfaceRejections } from "./watch.js";
 
 async function* stream(values: readonly number[], closed?: () => void) {

@@ -1,11 +1,11 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { deferred, memoise } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 describe("memoise()", () => {
   it("works once per argument, until the result is too old", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let calls = 0;
     const load = memoise((id: string) => `${id} ${++calls}`, { ttl: "1m", clock });
     expect(await Promise.all([load("a"), load("a"), load("b")])).toEqual(["a 1", "a 1", "b 2"]);

@@ -1,4 +1,5 @@
 import { UnavailableError } from "@infra/errors";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import {
@@ -10,7 +11,6 @@ import {
   timeoutPolicy,
   withFallback,
 } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { hangs, listenersOf } from "./watch.js";
 
 async function fail(): Promise<string> {
@@ -19,7 +19,7 @@ async function fail(): Promise<string> {
 
 describe("combine()", () => {
   it("puts the first policy outermost", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const breaker = new CircuitBreaker({ clock });
     const policy = combine(
       retryPolicy({ attempts: 3, clock, random: () => 0 }),
@@ -35,7 +35,7 @@ describe("combine()", () => {
   });
 
   it("hands the caller's signal all the way down, and leaves no listener on it", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const policy = combine(
       new Semaphore({ permits: 1 }),
@@ -78,7 +78,7 @@ describe("withFallback()", () => {
   });
 
   it("answers for an open breaker of a combined policy, without a call", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const breaker = new CircuitBreaker({ clock });
     const policy = combine(breaker, timeoutPolicy("2s", { clock }));
     let calls = 0;

@@ -1,12 +1,12 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { pollUntil } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { hangs, listenersOf } from "./watch.js";
 
 describe("pollUntil()", () => {
   it("checks until the answer is truthy, and gives it", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const answers = [undefined, 0, "ready"];
     const seen: number[] = [];
     const result = pollUntil(
@@ -23,7 +23,7 @@ describe("pollUntil()", () => {
   });
 
   it("says what it waited for when the time is over", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const result = pollUntil(() => false, {
       clock,
       timeout: "1s",
@@ -40,7 +40,7 @@ describe("pollUntil()", () => {
   });
 
   it("ends a check that hangs, through its signal", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const result = pollUntil(hangs, { clock, timeout: "1s" });
     result.catch(() => {});
     await clock.advance(1000);
@@ -48,7 +48,7 @@ describe("pollUntil()", () => {
   });
 
   it("throws what the check throws, unless told to go on", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const refused = new Error("ECONNREFUSED");
     const check = (): never => {
       throw refused;
@@ -61,7 +61,7 @@ describe("pollUntil()", () => {
   });
 
   it("ends with the signal's reason, and leaves neither timer nor listener", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const result = pollUntil(() => false, { clock, signal: controller.signal });
     result.catch(() => {});

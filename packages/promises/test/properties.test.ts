@@ -1,4 +1,5 @@
 import { fc } from "@infra/jest-preset/fast-check";
+import { settle } from "@infra/testing";
 import { describe, expect, it, jest } from "@jest/globals";
 
 import {
@@ -10,7 +11,6 @@ import {
   ReadWriteLock,
   RetryBudget,
 } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 import { listenersOf, surfaceRejections } from "./watch.js";
 
 // hundreds of small programs, on a machine that may have other things to do

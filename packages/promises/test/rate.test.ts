@@ -1,11 +1,11 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { debounce, throttle } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { surfaceRejections } from "./watch.js";
 
 function recorder() {
-  const clock = new ManualClock();
+  const clock = new ManualClock(0);
   const runs: [number, string][] = [];
   const fn = async (text: string): Promise<string> => {
     runs.push([clock.now(), text]);

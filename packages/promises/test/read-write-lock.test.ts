@@ -1,7 +1,7 @@
+import { settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { deferred, ReadWriteLock } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 import { listenersOf } from "./watch.js";
 
 describe("ReadWriteLock", () => {

@@ -1,8 +1,8 @@
 import { NotFoundError, RateLimitedError, UnavailableError } from "@infra/errors";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { isRetryable, retry, RetryBudget, type RetryEvent } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { listenersOf } from "./watch.js";
 
 function failing(times: number, error: unknown = new Error("flaky")) {
@@ -23,7 +23,7 @@ async function settled<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
 
 describe("retry()", () => {
   it("gives the first result, and says which attempt it is", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const attempts: number[] = [];
     const result = retry(
       ({ attempt }) => {
@@ -38,7 +38,7 @@ describe("retry()", () => {
   });
 
   it("throws the last error as it is when the attempts are used up", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const error = new UnavailableError("down");
     const work = failing(9, error);
     await expect(settled(clock, retry(work, { clock, attempts: 4 }))).rejects.toBe(error);
@@ -46,7 +46,7 @@ describe("retry()", () => {
   });
 
   it("waits a random part of an exponentially growing time", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const delays: number[] = [];
     const result = retry(failing(4), {
       clock,
@@ -66,7 +66,7 @@ describe("retry()", () => {
   });
 
   it("never waits less than the error asks for", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const events: RetryEvent[] = [];
     const error = new RateLimitedError("slow down", { retryAfterMs: 7000 });
     const result = retry(failing(1, error), {
@@ -85,13 +85,13 @@ describe("retry()", () => {
   });
 
   it("asks retryIf in place of the error", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const work = failing(1, new NotFoundError("not yet replicated"));
     expect(await settled(clock, retry(work, { clock, retryIf: () => true }))).toBe("call 2");
   });
 
   it("stops waiting when the signal aborts, and leaves neither timer nor listener", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const work = failing(9);
     const result = retry(work, { clock, signal: controller.signal });
@@ -119,7 +119,7 @@ describe("retry()", () => {
   });
 
   it("stops when the budget that many share is used up", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const budget = new RetryBudget({ ratio: 0.1, reserve: 3 });
     let calls = 0;
     const work = (): never => {

@@ -1,7 +1,7 @@
+import { settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { deferred, SingleFlight } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 import { hangs, listenersOf, surfaceRejections } from "./watch.js";
 
 async function fail(): Promise<number> {

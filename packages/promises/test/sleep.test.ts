@@ -1,12 +1,12 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { sleep } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { listenersOf } from "./watch.js";
 
 describe("sleep()", () => {
   it("resolves when the time is over", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let done = false;
     const sleeping = sleep("1s", { clock }).then(() => (done = true));
     await clock.advance(999);
@@ -17,7 +17,7 @@ describe("sleep()", () => {
   });
 
   it("rejects with the signal's reason, and clears its timer", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const sleeping = sleep("1s", { clock, signal: controller.signal });
     controller.abort(new Error("enough"));
@@ -26,7 +26,7 @@ describe("sleep()", () => {
   });
 
   it("rejects at once when the signal has aborted before", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const sleeping = sleep("1s", { clock, signal: AbortSignal.abort(new Error("too late")) });
     await expect(sleeping).rejects.toThrow("too late");
     expect(clock.pending).toBe(0);
@@ -39,7 +39,7 @@ describe("sleep()", () => {
   });
 
   it("waits for the signal alone when told to wait for ever", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     const sleeping = sleep(Infinity, { clock, signal: controller.signal });
     sleeping.catch(() => {});

@@ -1,18 +1,18 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { TimedOutError, withTimeout } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { hangs, listenersOf, surfaceRejections } from "./watch.js";
 
 describe("withTimeout()", () => {
   it("gives the work's result, and clears its timer", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     expect(await withTimeout(() => "done", { timeout: "5s", clock })).toBe("done");
     expect(clock.pending).toBe(0);
   });
 
   it("gives the work's error, also when it is thrown synchronously", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const failing = withTimeout(
       () => {
         throw new Error("at once");
@@ -24,7 +24,7 @@ describe("withTimeout()", () => {
   });
 
   it("aborts the work when the time is over, not only the wait", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let signal!: AbortSignal;
     const late = withTimeout(
       (context) => {
@@ -47,7 +47,7 @@ describe("withTimeout()", () => {
   });
 
   it("rejects at once when the time is over, though the work does not listen", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const late = withTimeout(() => new Promise<never>(() => {}), { timeout: "5s", clock });
     late.catch(() => {});
     await clock.advance(5000);
@@ -55,7 +55,7 @@ describe("withTimeout()", () => {
   });
 
   it("leaves no unhandled rejection when the loser fails late", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const late = withTimeout(hangs, { timeout: "5s", clock });
     late.catch(() => {});
     await clock.advance(5000);
@@ -64,7 +64,7 @@ describe("withTimeout()", () => {
   });
 
   it("aborts the work with the reason of the caller's signal", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const controller = new AbortController();
     let reason: unknown;
     const work = withTimeout(
@@ -99,7 +99,7 @@ describe("withTimeout()", () => {
   });
 
   it("rejects with an error of the caller's own", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const late = withTimeout(hangs, {
       timeout: "5s",
       clock,

@@ -36,25 +36,11 @@ export class ContentDigest {
       { publicMessage: "The content is not the one that was announced: its checksum differs." },
     );
   }
-}
 
-/**
- * The chunks of a whole file; ends in an error when they are not what was stored.
- *
- * @throws CorruptFileError (`ERR_STORAGE_CORRUPT`)
- */
-export async function* verified(
-  chunks: AsyncIterable<Uint8Array>,
-  fileId: string,
-  stored: { readonly crc32?: string | undefined },
-): AsyncGenerator<Uint8Array> {
-  const digest = new ContentDigest();
-  for await (const chunk of chunks) {
-    digest.update(chunk);
-    yield chunk;
-  }
-  if (stored.crc32 !== undefined && stored.crc32 !== digest.crc32) {
-    throw corrupt(fileId, `its CRC-32 is ${digest.crc32}, stored was ${stored.crc32}`);
+  /** @throws CorruptFileError (`ERR_STORAGE_CORRUPT`) when the content is not what was stored. */
+  checkStored(fileId: string, crc32: string | undefined): void {
+    if (crc32 === undefined || crc32 === this.crc32) return;
+    throw corrupt(fileId, `its CRC-32 is ${this.crc32}, stored was ${crc32}`);
   }
 }
 

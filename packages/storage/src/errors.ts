@@ -58,7 +58,7 @@ export const storageErrors = defineErrors({
   },
   SizeMismatchError: {
     code: "ERR_STORAGE_SIZE",
-    when: "A stream was longer or shorter than `sizeBytes` says, or was cut off.",
+    when: "A stream was longer or shorter than `sizeBytes` says.",
     extends: ValidationError,
   },
   CorruptFileError: {

@@ -1,24 +1,16 @@
-import { Readable } from "node:stream";
-
 import { Files, toChunks } from "@infra/files";
 import { contentTypeOf, contentTypeSampleBytes } from "@infra/files/content-type";
 import type { FileContent, StoreFileRequest } from "@infra/interfaces";
 
 import { SizeMismatchError } from "./errors.js";
 import { tooLarge } from "./file-errors.js";
+import { IncomingChunks } from "./incoming-chunks.js";
 import { letGo } from "./let-go.js";
-import { checkType } from "./upload-policy.js";
-
-/** What may come in. */
-export interface IncomingPolicy {
-  readonly maxBytes: number;
-  /** Lists of types; those that are there all hold. */
-  readonly allowedTypes: readonly (readonly string[] | undefined)[];
-}
+import { checkType, type IncomingPolicy } from "./upload-policy.js";
 
 /** Content on its way in: looked at, bounded, ready to be handed to a provider. */
 export interface Incoming {
-  readonly content: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly content: Uint8Array | IncomingChunks;
   readonly sizeBytes: number | undefined;
   readonly contentType: string;
   /** How much of it has gone by. */
@@ -50,26 +42,26 @@ export async function openIncoming(
     const chunks = toChunks(content, signal);
     const seen = await peek(chunks);
     const contentType = look(sampleOf(seen), key, request, policy);
-    let passed = 0;
-    const pass = (chunk: Uint8Array): Uint8Array => {
-      passed += chunk.length;
-      if (passed > (sizeBytes ?? Infinity)) throw otherSize(key, sizeBytes, passed, "at least ");
-      if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
-      return chunk;
-    };
-    const bounded = async function* (): AsyncGenerator<Uint8Array> {
-      for (const chunk of seen) yield pass(chunk);
-      for await (const chunk of chunks) yield pass(chunk);
-      if (isCutOff(content)) throw otherSize(key, sizeBytes, passed, "cut off after ");
-      if (passed !== (sizeBytes ?? passed)) throw otherSize(key, sizeBytes, passed, "");
-    };
+    const incoming = new IncomingChunks(seen, chunks, {
+      passing(passed) {
+        if (sizeBytes !== undefined && passed > sizeBytes) {
+          throw otherSize(key, sizeBytes, passed, "at least ");
+        }
+        if (passed > policy.maxBytes) throw tooLarge(key, policy.maxBytes, "maxSize");
+      },
+      ended(passed) {
+        if (sizeBytes !== undefined && passed !== sizeBytes) {
+          throw otherSize(key, sizeBytes, passed, "");
+        }
+      },
+    });
     return {
-      content: bounded(),
+      content: incoming,
       sizeBytes,
       contentType,
-      passedBytes: () => passed,
+      passedBytes: () => incoming.passedBytes,
       async discard() {
-        await chunks.return(undefined).catch(() => undefined);
+        await incoming.return().catch(() => undefined);
         letGo(content);
       },
     };
@@ -139,15 +131,9 @@ function sampleOf(chunks: readonly Uint8Array[]): Uint8Array {
   return bytes.subarray(0, contentTypeSampleBytes);
 }
 
-/** Some streams of Node.js that are destroyed just end, as if that were all. */
-function isCutOff(content: FileContent): boolean {
-  return content instanceof Readable && content.readableAborted;
-}
-
-function otherSize(key: string, expected: number | undefined, passed: number, what: string): Error {
-  const wanted = expected === undefined ? "" : `, not the ${expected} of sizeBytes`;
+function otherSize(key: string, expected: number, passed: number, what: string): Error {
   return new SizeMismatchError(
-    `the content of ${JSON.stringify(key)} is ${what}${passed} bytes${wanted}`,
-    { publicMessage: "The content is not as long as was said, or was cut off." },
+    `the content of ${JSON.stringify(key)} is ${what}${passed} bytes, not the ${expected} of sizeBytes`,
+    { publicMessage: "The content is not as long as was said." },
   );
 }

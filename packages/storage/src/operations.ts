@@ -5,6 +5,7 @@ import { linkSignals } from "@infra/promises";
 import { StoppedError } from "./errors.js";
 import type { NamedProvider, ProviderRegistry } from "./provider-registry.js";
 import type { StorageEvent, StorageListener } from "./storage-event.js";
+import { TrackedStream } from "./tracked-stream.js";
 
 /** The calls of a storage while they are under way: counted, told of, and waited for when it stops. */
 export class Operations {
@@ -106,27 +107,21 @@ export class Operations {
   }
 
   /** A stream that counts as under way from its first chunk to its last. */
-  async *track(
-    { counts }: NamedProvider,
-    stream: AsyncIterable<Uint8Array>,
-  ): AsyncGenerator<Uint8Array> {
-    this.#checkOpen();
-    const call = this.#begin();
-    const givenUp = this.#givenUp.signal;
-    counts.active += 1;
-    try {
-      for await (const chunk of stream) {
-        givenUp.throwIfAborted();
-        counts.readBytes += chunk.length;
-        yield chunk;
-      }
-    } catch (error) {
-      counts.failed += 1;
-      throw error;
-    } finally {
-      counts.active -= 1;
-      this.#end(call);
-    }
+  track({ counts }: NamedProvider, stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    return new TrackedStream(stream, () => {
+      this.#checkOpen();
+      const call = this.#begin();
+      counts.active += 1;
+      return {
+        givenUp: this.#givenUp.signal,
+        passed: (bytes) => void (counts.readBytes += bytes),
+        ended: (failed) => {
+          counts.active -= 1;
+          if (failed) counts.failed += 1;
+          this.#end(call);
+        },
+      };
+    });
   }
 
   async #stop({ signal }: StopContext): Promise<void> {

@@ -5,7 +5,6 @@ import {
   section,
   silentLogger,
   systemClock,
-  toBytes,
   tokens,
   type ByteSize,
   type Clock,
@@ -38,13 +37,12 @@ import { checkRange, rangeWithin } from "./byte-range.js";
 import { checkAttributes } from "./check-attributes.js";
 import { storageConfig } from "./config.js";
 import { deleteEach } from "./delete-each.js";
-import { notFound } from "./file-errors.js";
-import { openIncoming } from "./incoming.js";
 import { migrate, type MigrateOptions, type MigrateResult } from "./migrate.js";
 import { keyPrefix, objectKey } from "./object-key.js";
 import { openProvider } from "./open-provider.js";
 import { Operations } from "./operations.js";
 import { ProviderRegistry, type NamedProvider, type ProviderStats } from "./provider-registry.js";
+import { Relocation } from "./relocation.js";
 import { SignedAccess } from "./signed-access.js";
 import { createSignedUrlHandler, type SignedUrlHandler } from "./signed-url-handler.js";
 import type { StorageListener } from "./storage-event.js";
@@ -53,9 +51,9 @@ import {
   type ResolvedOptions,
   type StorageServiceOptions,
 } from "./storage-options.js";
-import { transfer } from "./transfer.js";
+import { storeIncoming } from "./store-incoming.js";
 import { unsupported } from "./unsupported.js";
-import { typePatterns } from "./upload-policy.js";
+import { incomingPolicy } from "./upload-policy.js";
 
 /** Collaborators of {@link StorageService}. */
 export interface StorageDependencies {
@@ -92,6 +90,7 @@ export class StorageService implements Storage, Managed {
   readonly #options: ResolvedOptions;
   readonly #providers: ProviderRegistry;
   readonly #operations: Operations;
+  readonly #relocation: Relocation;
   readonly #clock: Clock;
   readonly #newKey: () => string;
   readonly #signed: SignedAccess;
@@ -104,6 +103,7 @@ export class StorageService implements Storage, Managed {
     const { url, stopTimeoutMs } = this.#options;
     this.#providers = new ProviderRegistry(() => openProvider(url, { logger, clock: this.#clock }));
     this.#operations = new Operations(this.#providers, this.#clock, logger, stopTimeoutMs);
+    this.#relocation = new Relocation(this.#operations);
     this.#signed = new SignedAccess(this.#options, this.#clock);
     this.signedUrlHandler = createSignedUrlHandler(this, () => this.#signed.grants("default"));
   }
@@ -160,37 +160,29 @@ export class StorageService implements Storage, Managed {
   }
 
   async storeFile(request: StoreFileRequest): Promise<string> {
-    const { path: _path, provider, maxSize, allowedTypes, ...options } = request;
-    const key = options.key === undefined ? this.#newKey() : objectKey(options.key);
-    checkAttributes(options);
-    const policy = {
-      maxBytes: Math.min(
-        this.#options.maxBytes,
-        maxSize === undefined ? Infinity : toBytes(maxSize, "maxSize"),
-      ),
-      // both hold
-      allowedTypes: [this.#options.allowedTypes, allowedTypes && typePatterns(allowedTypes)],
-    };
+    const {
+      content: _content,
+      path: _path,
+      provider,
+      maxSize,
+      allowedTypes,
+      ...attributes
+    } = request;
+    const key = attributes.key === undefined ? this.#newKey() : objectKey(attributes.key);
+    checkAttributes(attributes);
+    const policy = incomingPolicy(this.#options, { maxSize, allowedTypes });
     return this.#operations.run("storeFile", provider, request.signal, key, async (to, signal) => {
       const startedAt = this.#clock.monotonic();
-      const incoming = await openIncoming({ ...request, signal }, key, policy);
-      try {
-        const { content, sizeBytes, contentType } = incoming;
-        const file = { ...options, key, content, sizeBytes, contentType, signal };
-        const fileId = await to.provider.storeFile(file);
-        to.counts.storedBytes += incoming.passedBytes();
-        this.#operations.announce({
-          type: "stored",
-          provider: to.name,
-          fileId,
-          sizeBytes: incoming.passedBytes(),
-          elapsedMs: this.#clock.monotonic() - startedAt,
-        });
-        return fileId;
-      } catch (error) {
-        await incoming.discard();
-        throw error;
-      }
+      const incoming = { ...request, signal };
+      const stored = await storeIncoming(to.provider, key, incoming, attributes, policy);
+      to.counts.storedBytes += stored.sizeBytes;
+      this.#operations.announce({
+        type: "stored",
+        provider: to.name,
+        ...stored,
+        elapsedMs: this.#clock.monotonic() - startedAt,
+      });
+      return stored.fileId;
     });
   }
 
@@ -261,30 +253,17 @@ export class StorageService implements Storage, Managed {
 
   async copy(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
     const toKey = objectKey(toFileId, "toFileId");
-    return this.#onFile("copy", fileId, options, async (from, key, signal) => {
-      const to = await this.#target(from, options);
-      if (from === to && from.provider.copy) await from.provider.copy(key, toKey, { signal });
-      else await this.#transfer(from, key, to, toKey, signal);
-      this.#announceTo("copied", from, key, to, toKey);
+    return this.#onFile("copy", fileId, options, async (at, key, signal) => {
+      const to = { at: await this.#target(at, options), fileId: toKey };
+      await this.#relocation.copy({ at, fileId: key }, to, signal);
     });
   }
 
   async move(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
     const toKey = objectKey(toFileId, "toFileId");
-    return this.#onFile("move", fileId, options, async (from, key, signal) => {
-      const to = await this.#target(from, options);
-      if (from === to && key === toKey) {
-        if (await from.provider.exists(key, { signal })) return;
-        throw notFound(key);
-      }
-      if (from === to && from.provider.move) {
-        await from.provider.move(key, toKey, { signal });
-      } else {
-        if (from === to && from.provider.copy) await from.provider.copy(key, toKey, { signal });
-        else await this.#transfer(from, key, to, toKey, signal);
-        await from.provider.deleteFile(key, { signal });
-      }
-      this.#announceTo("moved", from, key, to, toKey);
+    return this.#onFile("move", fileId, options, async (at, key, signal) => {
+      const to = { at: await this.#target(at, options), fileId: toKey };
+      await this.#relocation.move({ at, fileId: key }, to, signal);
     });
   }
 
@@ -350,30 +329,6 @@ export class StorageService implements Storage, Managed {
 
   async #target(from: NamedProvider, { toProvider }: CopyFileOptions): Promise<NamedProvider> {
     return toProvider === undefined ? from : this.#providers.ready(toProvider);
-  }
-
-  async #transfer(
-    from: NamedProvider,
-    fileId: string,
-    to: NamedProvider,
-    toFileId: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const source = { provider: from.provider, fileId };
-    const bytes = await transfer(source, { provider: to.provider, fileId: toFileId }, signal);
-    from.counts.readBytes += bytes;
-    to.counts.storedBytes += bytes;
-  }
-
-  #announceTo(
-    type: "copied" | "moved",
-    from: NamedProvider,
-    fileId: string,
-    to: NamedProvider,
-    toFileId: string,
-  ): void {
-    const [provider, toProvider] = [from.name, to.name];
-    this.#operations.announce({ type, provider, fileId, toProvider, toFileId });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FileContent, FileMetadata, IStorageProvider } from "@infra/interfaces";
 
 import { attributesOf } from "./file-attributes.js";
-import { openIncoming } from "./incoming.js";
+import { storeIncoming } from "./store-incoming.js";
 
 /** A file of a provider. */
 export interface FileOf {
@@ -18,24 +18,10 @@ export async function transfer(from: FileOf, to: FileOf, signal: AbortSignal): P
     signal,
     ...(metadata && { sizeBytes: metadata.sizeBytes, contentType: metadata.contentType }),
   };
-  const incoming = await openIncoming(source, to.fileId, {
-    maxBytes: Infinity,
-    allowedTypes: [],
-  });
-  try {
-    await to.provider.storeFile({
-      ...(metadata && attributesOf({ ...metadata, content: "" })),
-      key: to.fileId,
-      content: incoming.content,
-      sizeBytes: incoming.sizeBytes,
-      contentType: incoming.contentType,
-      signal,
-    });
-  } catch (error) {
-    await incoming.discard();
-    throw error;
-  }
-  return incoming.passedBytes();
+  const attributes = metadata ? attributesOf({ ...metadata, content: "" }) : {};
+  const policy = { maxBytes: Infinity, allowedTypes: [] };
+  const stored = await storeIncoming(to.provider, to.fileId, source, attributes, policy);
+  return stored.sizeBytes;
 }
 
 /** Whether a file is certainly the same as another, by all that is known of both. */

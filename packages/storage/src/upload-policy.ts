@@ -1,6 +1,26 @@
 import { contentTypeOf } from "@infra/files/content-type";
+import { toBytes, type StoreFileRequest } from "@infra/interfaces";
 
 import { TypeRefusedError } from "./errors.js";
+
+/** What may come in. */
+export interface IncomingPolicy {
+  readonly maxBytes: number;
+  /** Lists of types; those that are there all hold. */
+  readonly allowedTypes: readonly (readonly string[] | undefined)[];
+}
+
+/** What may come in by a call: the bounds of the service and those of the call hold, both. @throws RangeError */
+export function incomingPolicy(
+  service: { readonly maxBytes: number; readonly allowedTypes: readonly string[] | undefined },
+  { maxSize, allowedTypes }: Pick<StoreFileRequest, "maxSize" | "allowedTypes">,
+): IncomingPolicy {
+  const maxBytes = maxSize === undefined ? Infinity : toBytes(maxSize, "maxSize");
+  return {
+    maxBytes: Math.min(service.maxBytes, maxBytes),
+    allowedTypes: [service.allowedTypes, allowedTypes && typePatterns(allowedTypes)],
+  };
+}
 
 /**
  * Patterns of types, checked: `image/png`, or `image/*` for all of a kind.

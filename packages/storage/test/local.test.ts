@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
+import { ManualClock } from "@infra/testing";
 import { beforeEach, afterEach, describe, expect, it } from "@jest/globals";
 
 import { LocalStorageProvider } from "../src/drivers/local.js";
-import { ManualClock } from "./manual-clock.js";
 import { temporaryFolder } from "./providers.js";
 
 let directory: string;

@@ -3,13 +3,13 @@ import { inspect } from "node:util";
 
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { silentLogger, type Logger } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { startS3, type S3Fault, type S3Request, type S3Server } from "@infra/testing/s3";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
 import { S3StorageProvider, type AwsS3Client, type S3StorageOptions } from "../src/drivers/s3.js";
 import { partBytesFor } from "../src/s3/store-object.js";
-import { ManualClock } from "./manual-clock.js";
 import { s3Options } from "./providers.js";
 
 let server: S3Server;

@@ -1,11 +1,11 @@
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { ManualClock } from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { MemoryStorageProvider } from "../src/drivers/memory.js";
 import { attachment, StorageService, type StorageServiceOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { describeOnProviders } from "./providers.js";
 
 const signingKey = "a key that nobody knows";

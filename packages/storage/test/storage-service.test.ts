@@ -11,6 +11,7 @@ import {
   type StoreFileOptions,
 } from "@infra/interfaces";
 import { silentLogger } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
 
@@ -21,7 +22,6 @@ import {
   type StorageEvent,
   type StorageServiceOptions,
 } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { temporaryFolder } from "./providers.js";
 
 const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");

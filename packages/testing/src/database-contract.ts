@@ -3,6 +3,7 @@ import type { DatabaseDependencies, DatabaseOptions, DatabaseService } from "@in
 import { describeDatabaseErrors } from "./database-contract/errors.js";
 import { describeDatabaseLife } from "./database-contract/life.js";
 import { describeDatabaseMigrations } from "./database-contract/migrations.js";
+import { describeDatabasePropagation } from "./database-contract/propagation.js";
 import { describeDatabaseQueries } from "./database-contract/queries.js";
 import { describeDatabaseRepository } from "./database-contract/repository.js";
 import { describeDatabaseTransactions } from "./database-contract/transactions.js";
@@ -55,6 +56,7 @@ export function describeDatabaseContract(name: string, contract: DatabaseContrac
     describeDatabaseQueries(suite);
     describeDatabaseErrors(suite);
     describeDatabaseTransactions(suite);
+    describeDatabasePropagation(suite);
     describeDatabaseWrites(suite);
     describeDatabaseRepository(suite);
     describeDatabaseMigrations(suite);

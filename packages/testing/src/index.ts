@@ -4,6 +4,7 @@ export { FakePasswordHasher } from "./fake-password-hasher.js";
 export { describeInvalidationBusContract } from "./invalidation-bus-contract.js";
 export { describeLogTransportContract } from "./log-transport-contract.js";
 export type { LogTransportUnderTest } from "./log-transport-contract.js";
+export { ManualClock, settle } from "./manual-clock.js";
 export { MemoryInvalidationBus } from "./memory-invalidation-bus.js";
 export { findMysql, startMysql } from "./mysql-server.js";
 export type { MysqlServer, StartMysqlOptions } from "./mysql-server.js";

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { inServerFolder } from "./server-folder.js";
 import { startServerProcess } from "./server-process.js";
 
 const run = promisify(execFile);
@@ -42,9 +41,6 @@ export function findMysql(): string | undefined {
     .find((program) => existsSync(program));
 }
 
-// the server refuses to run as root: then it runs as nobody
-const nobody = 65_534;
-
 /**
  * Starts a MariaDB or MySQL server, empty, in a few seconds. The server ends with {@link MysqlServer.stop}, and also with
  * the process that started it; it does not keep that process alive.
@@ -58,20 +54,12 @@ export async function startMysql(options: StartMysqlOptions = {}): Promise<Mysql
       "startMysql: found no mariadbd or mysqld on this machine; install MariaDB (Debian: apt install mariadb-server) or pass { program }",
     );
   }
-  options.signal?.throwIfAborted();
-  const owner = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-  const folder = await mkdtemp(join(tmpdir(), "mysql-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid);
-    const environment = {
-      ...owner,
-      cwd: folder,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: folder, TMPDIR: folder },
-    };
-    const data = join(folder, "data");
-    const [initialise, given] = initialisation(program, data, folder);
-    await run(initialise, given, { ...environment, signal: options.signal });
+  const { signal } = options;
+  const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+  return inServerFolder({ name: "mysql", searchPath, signal }, async (folder) => {
+    const data = join(folder.path, "data");
+    const [initialise, given] = initialisation(program, data, folder.path);
+    await run(initialise, given, { ...folder.spawn, signal });
     // a test server may lose its data with the machine, though not with its process
     const settings = {
       "innodb-flush-log-at-trx-commit": "2",
@@ -84,28 +72,23 @@ export async function startMysql(options: StartMysqlOptions = {}): Promise<Mysql
         program,
         "--no-defaults",
         `--datadir=${data}`,
-        `--socket=${join(folder, "s")}`,
-        `--pid-file=${join(folder, "pid")}`,
+        `--socket=${join(folder.path, "s")}`,
+        `--pid-file=${join(folder.path, "pid")}`,
         "--bind-address=127.0.0.1",
         `--port=${port}`,
         ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ],
       ready: "ready for connections",
-      spawn: environment,
-      signal: options.signal,
+      spawn: folder.spawn,
+      signal,
     });
-    let stopped: Promise<void> | undefined;
-    const stop = (): Promise<void> => (stopped ??= server.stop().then(remove));
+    const stop = folder.stopWith(() => server.stop());
     return {
       url: `mysql://root@127.0.0.1:${server.port}/test`,
       stop,
       [Symbol.asyncDispose]: stop,
     };
-  } catch (error) {
-    await remove();
-    options.signal?.throwIfAborted();
-    throw error;
-  }
+  });
 }
 
 /** What makes the folder of a server; both leave root without a password and a database `test`. */

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { inServerFolder } from "./server-folder.js";
 import { startServerProcess, type ServerProcess } from "./server-process.js";
 
 const run = promisify(execFile);
@@ -58,9 +57,6 @@ export function findPostgres(): string | undefined {
   ].find((bin) => existsSync(join(bin, "initdb")) && existsSync(join(bin, "postgres")));
 }
 
-// PostgreSQL refuses to run as root: then it runs as nobody.
-const nobody = 65_534;
-
 /**
  * Starts a PostgreSQL server, empty, in about two seconds. The server ends with {@link PostgresServer.stop}, and also
  * with the process that started it; it does not keep that process alive.
@@ -74,22 +70,14 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
       "startPostgres: found no initdb and postgres on this machine; install PostgreSQL (Debian: apt install postgresql) or pass { bin }",
     );
   }
-  options.signal?.throwIfAborted();
-  const owner = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
-  const folder = await mkdtemp(join(tmpdir(), "postgres-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid);
-    const environment = {
-      ...owner,
-      cwd: folder,
-      env: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder, LANG: "C.UTF-8" },
-    };
-    const data = join(folder, "data");
+  const { signal } = options;
+  const searchPath = `${bin}:/usr/bin:/bin`;
+  return inServerFolder({ name: "postgres", searchPath, signal }, async (folder) => {
+    const data = join(folder.path, "data");
     await run(
       join(bin, "initdb"),
       ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-      { ...environment, signal: options.signal },
+      { ...folder.spawn, signal },
     );
     const settings = Object.entries({ fsync: "off", ...options.settings });
     const start = (samePort?: number): Promise<ServerProcess> =>
@@ -104,34 +92,24 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
           "-h",
           "127.0.0.1",
           "-k",
-          folder,
+          folder.path,
           ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
         ],
         ready: "ready to accept connections",
-        spawn: environment,
-        signal: options.signal,
+        spawn: folder.spawn,
+        signal,
         ...(samePort !== undefined && { port: samePort }),
       });
     let server = await start();
-    let stopped: Promise<void> | undefined;
-    const stop = (): Promise<void> => (stopped ??= server.stop().then(remove));
+    const stop = folder.stopWith(() => server.stop());
     return {
       url: `postgres://postgres@127.0.0.1:${server.port}/postgres`,
-      async kill() {
-        const [pid] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
-        process.kill(Number(pid), "SIGKILL");
-        await server.exited;
-        await server.stop();
-      },
+      kill: () => server.kill(),
       async restart() {
         server = await start(server.port);
       },
       stop,
       [Symbol.asyncDispose]: stop,
     };
-  } catch (error) {
-    await remove();
-    options.signal?.throwIfAborted();
-    throw error;
-  }
+  });
 }

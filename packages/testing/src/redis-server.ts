@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startServerProcess } from "./server-process.js";
+import { inServerFolder } from "./server-folder.js";
+import { startServerProcess, type ServerProcess } from "./server-process.js";
 
 /** Options of {@link startRedis}. */
 export interface StartRedisOptions {
@@ -19,7 +18,15 @@ export interface StartRedisOptions {
 export interface RedisServer extends AsyncDisposable {
   /** `redis://127.0.0.1:<port>`, without a password. */
   readonly url: string;
-  /** Stops the server and removes its folder; idempotent. */
+  /** Ends the server as a crash does, with SIGKILL: clients are cut off, and what it had is gone. */
+  kill(): Promise<void>;
+  /** Starts a server that was killed again: on the same port, empty. */
+  restart(): Promise<void>;
+  /** Stops the server in its tracks, with SIGSTOP: it takes connections, and answers nothing. */
+  freeze(): void;
+  /** Lets a frozen server go on. */
+  thaw(): void;
+  /** Stops the server, also a frozen one, and removes its folder; idempotent. */
   stop(): Promise<void>;
 }
 
@@ -43,31 +50,39 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
       "startRedis: found no redis-server on this machine; install Redis (Debian: apt install redis-server) or pass { program }",
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), "redis-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    const settings = { save: "", appendonly: "no", ...options.settings };
-    const server = await startServerProcess({
-      name: "startRedis",
-      command: (port) => [
-        program,
-        "--port",
-        String(port),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        folder,
-        ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-      ],
-      ready: "Ready to accept connections",
-      spawn: { cwd: folder, env: { PATH: "/usr/bin:/bin" } },
-      signal: options.signal,
-    });
-    let stopped: Promise<void> | undefined;
-    const stop = (): Promise<void> => (stopped ??= server.stop().then(remove));
-    return { url: `redis://127.0.0.1:${server.port}`, stop, [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  const { signal } = options;
+  return inServerFolder({ name: "redis", searchPath: "/usr/bin:/bin", signal }, async (folder) => {
+    const settings = Object.entries({ save: "", appendonly: "no", ...options.settings });
+    const start = (samePort?: number): Promise<ServerProcess> =>
+      startServerProcess({
+        name: "startRedis",
+        command: (port) => [
+          program,
+          "--port",
+          String(port),
+          "--bind",
+          "127.0.0.1",
+          "--dir",
+          folder.path,
+          ...settings.flatMap(([name, value]) => [`--${name}`, value]),
+        ],
+        ready: "Ready to accept connections",
+        spawn: folder.spawn,
+        signal,
+        ...(samePort !== undefined && { port: samePort }),
+      });
+    let server = await start();
+    const stop = folder.stopWith(() => server.stop());
+    return {
+      url: `redis://127.0.0.1:${server.port}`,
+      kill: () => server.kill(),
+      async restart() {
+        server = await start(server.port);
+      },
+      freeze: () => server.freeze(),
+      thaw: () => server.thaw(),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  });
 }

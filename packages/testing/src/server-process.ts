@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 
-// Stops the server when its standard input closes, which also happens when the process that started it is killed. A
-// client that has just said goodbye gets the time to be heard, before those who have not are cut off.
+// Says which process the server is. Stops it when the standard input closes, which also happens when the process that
+// started it is killed, and also when it is frozen. A client that has just said goodbye gets the time to be heard, before
+// those who have not are cut off.
 const supervise = `
 exec 3<&0
-"$@" </dev/null & server=$!
-(cat <&3 >/dev/null; kill -TERM $server 2>/dev/null; sleep 0.5; kill -INT $server 2>/dev/null) >/dev/null 2>&1 &
+"$@" </dev/null 4>&- & server=$!
+echo $server >&4; exec 4>&-
+(cat <&3 >/dev/null; kill -TERM $server; kill -CONT $server; sleep 0.5; kill -INT $server) >/dev/null 2>&1 &
 wait $server`;
 
 /** What {@link startServerProcess} runs. */
@@ -26,8 +30,12 @@ interface ServerCommand {
 /** A server that runs. */
 export interface ServerProcess {
   readonly port: number;
-  /** Resolves when the server is gone. */
-  readonly exited: Promise<void>;
+  /** Ends the server as a crash does, with SIGKILL, and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Stops the server in its tracks, with SIGSTOP: it takes connections, and answers nothing. */
+  freeze(): void;
+  /** Lets a frozen server go on. */
+  thaw(): void;
   /** Ends the server and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -42,22 +50,31 @@ export async function startServerProcess(server: ServerCommand): Promise<ServerP
     const port = server.port ?? (await freePort());
     const child = spawn("/bin/sh", ["-c", supervise, "sh", ...server.command(port)], {
       ...server.spawn,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "ignore", "pipe"],
     });
+    const told = text(child.stdio[4] as Readable).catch(() => "");
     const exited = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
     const failure = await untilReady(child, server);
     if (failure === undefined) {
+      const pid = Number(await told);
       for (const part of [child, child.stdin, child.stdout, child.stderr]) {
         (part as { unref?(): void } | null)?.unref?.();
       }
+      const stop = async (): Promise<void> => {
+        child.ref();
+        child.stdin?.end();
+        await exited;
+      };
+      const signal = (name: NodeJS.Signals): void => void process.kill(pid, name);
       return {
         port,
-        exited,
-        async stop() {
-          child.ref();
-          child.stdin?.end();
-          await exited;
+        async kill() {
+          signal("SIGKILL");
+          await stop();
         },
+        freeze: () => signal("SIGSTOP"),
+        thaw: () => signal("SIGCONT"),
+        stop,
       };
     }
     child.stdin?.end();

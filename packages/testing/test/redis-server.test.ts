@@ -36,6 +36,35 @@ present(`startRedis with ${redis.title}`, () => {
     expect(await ask(server.url, "CONFIG GET maxmemory")).toContain("33554432");
   }, 30_000);
 
+  it("can be killed, and started again where it was, empty", async () => {
+    await using server = await startRedis();
+    await ask(server.url, "SET key value");
+    await server.kill();
+    await expect(ask(server.url, "PING")).rejects.toThrow("ECONNREFUSED");
+    await server.restart();
+    expect(await ask(server.url, "EXISTS key")).toBe(":0");
+  }, 30_000);
+
+  it("can be frozen, when it takes connections and answers nothing, and thawed", async () => {
+    await using server = await startRedis();
+    server.freeze();
+    let answered = false;
+    const answer = ask(server.url, "PING").finally(() => (answered = true));
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    await once(socket, "connect");
+    socket.destroy();
+    expect(answered).toBe(false);
+    server.thaw();
+    expect(await answer).toBe("+PONG");
+  }, 30_000);
+
+  it("stop() ends one that is frozen", async () => {
+    const server = await startRedis();
+    server.freeze();
+    await server.stop();
+    await expect(ask(server.url, "PING")).rejects.toThrow("ECONNREFUSED");
+  }, 30_000);
+
   it("says what the server wrote when a setting is wrong", async () => {
     await expect(startRedis({ settings: { appendonly: "maybe" } })).rejects.toThrow(/yes.*no/);
   }, 30_000);

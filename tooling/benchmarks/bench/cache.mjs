@@ -1,7 +1,11 @@
 // Hits: in memory, by getOrSet, in the first of two tiers, and over Redis.
 import { join } from "node:path";
 
+import { startRedis } from "@infra/testing";
+
 import { inOwnProcess } from "../own-process.mjs";
+import { median } from "../statistics.mjs";
+import { takeTurns, together, withRivals } from "../taking-turns.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title =
@@ -14,7 +18,8 @@ export function versions() {
 }
 
 const inMemory = ["get", "getOrSet", "two tiers"];
-const overRedis = ["redis, 50 at a time", "redis, one by one"];
+/** How many at a time. */
+const overRedis = { "redis, 50 at a time": 50, "redis, one by one": 1 };
 
 export const contestants = [
   ...inMemory.flatMap((work) =>
@@ -22,9 +27,7 @@ export const contestants = [
       contestant(library, work),
     ),
   ),
-  ...overRedis.flatMap((work) =>
-    ["@keyv/redis", "@infra/cache"].map((library) => contestant(library, work)),
-  ),
+  ...rivalsOverRedis(),
 ];
 
 export const bars = [
@@ -32,7 +35,7 @@ export const bars = [
     ["keyv", "cacheable", "bentocache"].map((rival) => bar(rival, work, 10)),
   ),
   ...inMemory.map((work) => bar("lru-cache", work, 1 / 3)),
-  ...overRedis.map((work) => bar("@keyv/redis", work, 0.9)),
+  ...Object.keys(overRedis).map((work) => bar("@keyv/redis", work, 0.9)),
 ];
 
 function bar(rival, work, least) {
@@ -48,4 +51,36 @@ function contestant(library, work) {
     answer: () => inOwnProcess(program, library, work, "answer"),
     measure: async () => ({ value: await inOwnProcess(program, library, work, "measure") }),
   };
+}
+
+/** They live at the same time, on one Redis, and take turns of some milliseconds. */
+function rivalsOverRedis() {
+  const libraries = ["@keyv/redis", "@infra/cache"];
+  const program = join(import.meta.dirname, "cache", "redis-rival.mjs");
+  const ofEachWork = async (ask) => {
+    const server = await startRedis();
+    try {
+      const processes = libraries.map((library) => [library, server.url]);
+      return await withRivals(program, processes, async (rivals) => {
+        const results = [];
+        for (const atOnce of Object.values(overRedis)) results.push(...(await ask(rivals, atOnce)));
+        return results;
+      });
+    } finally {
+      await server.stop();
+    }
+  };
+  const each = Object.keys(overRedis).flatMap((work) =>
+    libraries.map((library) => ({ name: `${library}, ${work}`, group: work })),
+  );
+  return together(each, {
+    answers: () =>
+      ofEachWork((rivals) => Promise.all(rivals.map((rival) => rival.ask({ wanted: "answer" })))),
+    measure: () =>
+      ofEachWork(async (rivals, atOnce) => {
+        const question = { wanted: "turn", atOnce };
+        const turns = await takeTurns(rivals, question, { turns: 30, forMs: 2000, warmUp: 8 });
+        return turns.map((hits) => ({ value: median(hits) }));
+      }),
+  });
 }

@@ -1,10 +1,12 @@
-// What a statement costs through @infra/database and through knex as it comes, on the same engine and client. The rivals
-// share a process and take turns of a few milliseconds: what else the machine does reaches both.
+// What a statement costs through @infra/database and through knex as it comes, on the same engine and client. knex runs in
+// a process without our code; the two take turns of a few milliseconds.
 import { join } from "node:path";
 
 import { startPostgres } from "@infra/testing";
 
 import { inOwnProcess } from "../own-process.mjs";
+import { median } from "../statistics.mjs";
+import { takeTurns, together, withRivals } from "../taking-turns.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title = "One statement at a time: select by key, insert, a transaction of three";
@@ -17,47 +19,71 @@ export function versions() {
 
 const engines = ["postgres", "embedded"];
 const works = ["select", "insert", "transaction"];
-const ambient = rivals("postgres", "joining", ["its transaction's handle", "the root's, joining"]);
+const libraries = ["knex", "@infra/database"];
+const nameOf = (engine, work, library) => `${engine}, ${work}, ${library}`;
+const handles = ["its transaction's handle", "the root's, joining"].map((handle) => ({
+  name: nameOf("postgres", "joining", handle),
+  group: "joining",
+}));
 
-export const contestants = [
-  ...engines.flatMap((engine) =>
-    works.flatMap((work) => rivals(engine, work, ["knex", "@infra/database"])),
-  ),
-  ...ambient,
-];
+export const contestants = [...engines.flatMap(onEngine), ...joining()];
 
 export const bars = [
   // times: that of @infra/database is the divisor
   ...engines.flatMap((engine) =>
     works.map((work) => ({
-      contestant: `${engine}, ${work}, knex`,
-      against: `${engine}, ${work}, @infra/database`,
+      contestant: nameOf(engine, work, "knex"),
+      against: nameOf(engine, work, "@infra/database"),
       least: 0.95,
     })),
   ),
-  { contestant: ambient[1].name, against: ambient[0].name, mostBeyond: 5 },
+  { contestant: handles[1].name, against: handles[0].name, mostBeyond: 5 },
 ];
 
 let server;
 
-/** Two contestants that are measured together, by whoever's turn is first. */
-function rivals(engine, work, names) {
-  const program = join(import.meta.dirname, "database", "rivals.mjs");
-  const run = async (wanted) => {
-    const url = engine === "postgres" ? (await (server ??= startPostgres())).url : "pglite:memory";
-    return inOwnProcess(program, url, work, wanted);
+async function urlOf(engine) {
+  return engine === "postgres" ? (await (server ??= startPostgres())).url : "pglite:memory";
+}
+
+function onEngine(engine) {
+  const each = works.flatMap((work) =>
+    libraries.map((library) => ({
+      name: nameOf(engine, work, library),
+      group: `${engine}, ${work}`,
+    })),
+  );
+  const ofEachWork = async (ask) => {
+    const url = await urlOf(engine);
+    const program = join(import.meta.dirname, "database", "contestant.mjs");
+    const processes = libraries.map((library) => [library, url]);
+    return withRivals(program, processes, async (rivals) => {
+      const results = [];
+      for (const work of works) results.push(...(await ask(rivals, work)));
+      return results;
+    });
   };
-  const measured = [[], []];
-  return names.map((name, at) => ({
-    name: `${engine}, ${work}, ${name}`,
-    group: `${engine}, ${work}`,
+  return together(each, {
     /** What one operation gives. */
-    answer: async () => (await run("answer"))[at],
-    async measure() {
-      if (measured[at].length === 0) {
-        for (const [each, value] of (await run("measure")).entries()) measured[each].push(value);
-      }
-      return { value: measured[at].shift() };
-    },
-  }));
+    answers: () =>
+      ofEachWork((rivals, work) =>
+        Promise.all(rivals.map((rival) => rival.ask({ work, wanted: "answer" }))),
+      ),
+    measure: () =>
+      ofEachWork(async (rivals, work) => {
+        const options = { turns: 40, forMs: 3000, warmUp: 10 };
+        const times = await takeTurns(rivals, { work, wanted: "turn" }, options);
+        return times.map((each) => ({ value: median(each) }));
+      }),
+  });
+}
+
+/** Two handles of one database, in one process. */
+function joining() {
+  const program = join(import.meta.dirname, "database", "joining.mjs");
+  const run = async (wanted) => inOwnProcess(program, await urlOf("postgres"), wanted);
+  return together(handles, {
+    answers: () => run("answer"),
+    measure: async () => (await run("measure")).map((value) => ({ value })),
+  });
 }

@@ -1,5 +1,4 @@
 import { startRedis } from "@infra/testing";
-import { createClient } from "redis";
 
 import { outage } from "../programs/cache-outage.mjs";
 
@@ -7,27 +6,17 @@ export const title =
   "cache: Redis killed (SIGKILL) and started again, empty, under 500 reads a second";
 
 export async function run({ short }) {
-  const first = await startRedis();
-  const servers = [first];
-  const { port } = new URL(first.url);
+  const server = await startRedis();
   try {
     return await outage({
-      url: first.url,
+      url: server.url,
       forMs: short ? 3_000 : 5_000,
       async leave() {
-        const client = createClient({ url: first.url });
-        client.on("error", () => {});
-        await client.connect();
-        const [, pid] = /process_id:(\d+)/.exec(await client.info("server"));
-        client.destroy();
-        process.kill(Number(pid), "SIGKILL");
-        return async () => {
-          // the last setting of a name is the one that counts
-          servers.push(await startRedis({ settings: { port } }));
-        };
+        await server.kill();
+        return () => server.restart();
       },
     });
   } finally {
-    for (const server of servers) await server.stop();
+    await server.stop();
   }
 }

@@ -119,7 +119,8 @@ export class LocalStorageProvider implements IStorageProvider {
       await file.handle.close();
       throw tooLarge(fileId, maxBytes, "maxBytes");
     }
-    return collect(this.#reader.read(file, undefined, signal), fileId, maxBytes, "maxBytes");
+    const chunks = this.#reader.read(() => Promise.resolve(file), undefined, signal);
+    return collect(chunks, fileId, maxBytes, "maxBytes");
   }
 
   async getFileStream(
@@ -131,11 +132,8 @@ export class LocalStorageProvider implements IStorageProvider {
     const stat = await this.#jail.stat(filePath(fileId));
     if (stat?.kind !== "file") throw notFound(fileId);
     if (range) rangeWithin(range, stat.sizeBytes);
-    const reader = this.#reader;
     // opened when it is read: what nobody reads holds no file open
-    return (async function* () {
-      yield* reader.read(await reader.open(fileId, signal), range, signal);
-    })();
+    return this.#reader.read(() => this.#reader.open(fileId, signal), range, signal);
   }
 
   async getMetadata(fileId: string, options: StorageCallOptions = {}): Promise<FileMetadata> {

@@ -1,4 +1,3 @@
-import { toChunks } from "@infra/files";
 import {
   systemClock,
   toBytes,
@@ -20,6 +19,7 @@ import { collect } from "../collect.js";
 import { ContentDigest, corrupt } from "../content-digest.js";
 import { attributesOf } from "../file-attributes.js";
 import { alreadyExists, notFound, tooLarge } from "../file-errors.js";
+import { chunksOf } from "../incoming-chunks.js";
 import { pageOf } from "../page-of.js";
 
 /** Options of {@link MemoryStorageProvider}. */
@@ -58,7 +58,7 @@ export class MemoryStorageProvider implements IStorageProvider {
     if (!overwrite && this.#files.has(key)) throw alreadyExists(key);
     const digest = new ContentDigest(options.sha256?.toLowerCase());
     const observed = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of toChunks(content, signal)) {
+      for await (const chunk of chunksOf(content, signal)) {
         digest.update(chunk);
         // what was handed in stays the caller's to change
         yield chunk.slice();

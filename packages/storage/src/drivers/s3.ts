@@ -2,7 +2,6 @@ import type { Readable } from "node:stream";
 
 import type { CopyObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { importPeer } from "@infra/errors";
-import { toChunks } from "@infra/files";
 import {
   silentLogger,
   systemClock,
@@ -29,6 +28,7 @@ import {
 import { notSatisfiable } from "../byte-range.js";
 import { collect } from "../collect.js";
 import { tooLarge } from "../file-errors.js";
+import { chunksOf } from "../incoming-chunks.js";
 import { letGo } from "../let-go.js";
 import { pageLimit } from "../page-of.js";
 import { copyInParts } from "../s3/copy-in-parts.js";
@@ -150,7 +150,7 @@ export class S3StorageProvider implements IStorageProvider {
             condition: overwrite ? {} : { IfNoneMatch: "*" },
             signal,
           },
-          toChunks(content, signal),
+          chunksOf(content, signal),
           options,
         ),
       );
@@ -192,15 +192,9 @@ export class S3StorageProvider implements IStorageProvider {
           throw error;
         }
       });
-    const chunks = unreadBody(await get(), get, this.#clock, this.#unreadMs);
-    return (async function* () {
-      const body = toChunks(chunks, signal);
-      try {
-        yield* body;
-      } catch (error) {
-        throw signal?.aborted ? signal.reason : s3Error(error, "read", fileId);
-      }
-    })();
+    const failure = (error: unknown): unknown => s3Error(error, "read", fileId);
+    const how = { clock: this.#clock, unreadMs: this.#unreadMs, signal };
+    return unreadBody(await get(), get, failure, how);
   }
 
   async getMetadata(fileId: string, options: StorageCallOptions = {}): Promise<FileMetadata> {

@@ -5,12 +5,12 @@ import type { Files, Jail } from "@infra/files";
 import type { FileMetadata, FileRange } from "@infra/interfaces";
 
 import { rangeWithin } from "../byte-range.js";
-import { verified } from "../content-digest.js";
+import { ContentDigest } from "../content-digest.js";
 import type { FileAttributes } from "../file-attributes.js";
 import { notFound } from "../file-errors.js";
+import { ContentReader } from "./content-reader.js";
 import { filePath } from "./file-path.js";
 import { localError } from "./local-error.js";
-import { readContent } from "./read-content.js";
 import { versionOfStat, type Sidecars } from "./sidecars.js";
 
 /** A file that is open, with what is remembered of just this version of it. */
@@ -49,20 +49,34 @@ export class FileReader {
     }
   }
 
-  /** The bytes of an open file, held against its checksum when they are all of it. Closes it at the end. */
+  /**
+   * The bytes of a file, held against its checksum when they are all of it. It is opened when somebody begins to read, and
+   * closed at the end.
+   *
+   * @throws CorruptFileError (`ERR_STORAGE_CORRUPT`)
+   */
   async *read(
-    { handle, metadata }: OpenFile,
+    open: () => Promise<OpenFile>,
     range?: FileRange,
     signal?: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
+    const { handle, metadata } = await open();
     const { fileId, sizeBytes, crc32 } = metadata;
+    const digest = range || !this.#verify ? undefined : new ContentDigest();
+    let content: ContentReader | undefined;
     try {
       const { start, end } = range
         ? rangeWithin(range, sizeBytes)
         : { start: 0, end: sizeBytes - 1 };
-      const chunks = readContent(handle, start, end, signal);
-      yield* range || !this.#verify ? chunks : verified(chunks, fileId, { crc32 });
+      content = new ContentReader(handle, start, end);
+      for (let chunk = await content.next(); chunk; chunk = await content.next()) {
+        signal?.throwIfAborted();
+        digest?.update(chunk);
+        yield chunk;
+      }
+      digest?.checkStored(fileId, crc32);
     } finally {
+      await content?.close();
       await handle.close();
     }
   }

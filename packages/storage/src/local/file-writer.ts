@@ -5,7 +5,6 @@ import {
   DirectoryNotEmptyError,
   FileNotFoundError,
   syncDirectory,
-  toChunks,
   type Files,
   type Jail,
 } from "@infra/files";
@@ -13,6 +12,7 @@ import type { Clock, FileMetadata, StoreFileOptions } from "@infra/interfaces";
 
 import { ContentDigest } from "../content-digest.js";
 import { attributesOf, type FileAttributes } from "../file-attributes.js";
+import { chunksOf } from "../incoming-chunks.js";
 import { filePath } from "./file-path.js";
 import { localError } from "./local-error.js";
 import { hashOfKey, Sidecars, type Sidecar } from "./sidecars.js";
@@ -53,7 +53,7 @@ export class FileWriter {
       const digest = new ContentDigest(options.sha256?.toLowerCase());
       const handle = await fs.open(await this.#jail.locate(staged), "wx");
       try {
-        await writeContent(handle, toChunks(options.content, signal), digest, options);
+        await writeContent(handle, chunksOf(options.content, signal), digest, options);
         digest.check();
         const sidecar = { ...attributesOf(options), key, crc32: digest.crc32, staged };
         await this.#stamp(handle, work, sidecar, digest.sizeBytes);

@@ -1,28 +1,16 @@
 import { SerializationError } from "@infra/database";
 
 import type { ContractSuite } from "../database-contract.js";
-import { beforeAll, beforeEach, describe, expect, it } from "../runner.js";
+import { describe, expect, it } from "../runner.js";
 import { itUnless } from "./it-unless.js";
+import { useTitles } from "./titles.js";
 
-/** Transactions: ambient, joined, nested, apart; what becomes of them, and who is told. */
+/** Transactions: ambient for all that is called in them; what becomes of them, and who is told. */
 export function describeDatabaseTransactions(suite: ContractSuite): void {
-  const { db } = suite;
-  const add = (title: string): Promise<unknown> =>
-    db().query("insert into titles (title) values (?)", [title]);
-  const titles = (): Promise<string[]> =>
-    db().table<{ title: string }>("titles").orderBy("id").pluck("title");
+  const { db, oneTransaction } = suite;
 
   describe("transaction()", () => {
-    beforeAll(() =>
-      db().knex.schema.createTable("titles", (table) => {
-        table.increments("id");
-        table.string("title").notNullable().unique();
-      }),
-    );
-
-    beforeEach(async () => {
-      await db().query("delete from titles");
-    });
+    const { add, titles } = useTitles(suite);
 
     it("commits when the work resolves and gives its value", async () => {
       expect(await db().transaction(async () => (await add("a"), 7))).toBe(7);
@@ -98,52 +86,6 @@ export function describeDatabaseTransactions(suite: ContractSuite): void {
       );
       expect(await titles()).toHaveLength(12);
     }, 20_000);
-
-    it("required: joins, and a joined failure that is caught on the way rolls all of it back", async () => {
-      const outcome = db().transaction(async () => {
-        await add("outer");
-        await db()
-          .transaction(async () => {
-            await add("inner");
-            throw new Error("inner failed");
-          })
-          .catch(() => {});
-      });
-      await expect(outcome).rejects.toMatchObject({
-        code: "ERR_DATABASE_ROLLED_BACK",
-        cause: { message: "inner failed" },
-      });
-      expect(await titles()).toEqual([]);
-    });
-
-    it("nested: a failure rolls back to the savepoint only", async () => {
-      await db().transaction(async () => {
-        await add("outer");
-        const inner = db().transaction(
-          async () => {
-            await add("inner");
-            await add("outer");
-          },
-          { propagation: "nested" },
-        );
-        await expect(inner).rejects.toMatchObject({ code: "ERR_DATABASE_UNIQUE" });
-        await db().transaction(() => add("second"), { propagation: "nested" });
-      });
-      expect(await titles()).toEqual(["outer", "second"]);
-    });
-
-    it("knex.transaction() inside is a savepoint of the ambient one", async () => {
-      await db().transaction(async () => {
-        await add("outer");
-        await db()
-          .knex.transaction(async (trx) => {
-            await trx("titles").insert({ title: "inner" });
-            await trx("titles").insert({ title: "outer" });
-          })
-          .catch(() => {});
-      });
-      expect(await titles()).toEqual(["outer"]);
-    });
 
     // not every engine would: there the transaction would go on, and half of it be committed
     it("rejects when the failure of a statement was swallowed", async () => {
@@ -273,71 +215,40 @@ export function describeDatabaseTransactions(suite: ContractSuite): void {
       await expect(late).rejects.toMatchObject({ code: "ERR_DATABASE_CANCELLED" });
     });
 
-    describeApart(suite, add, titles);
+    itUnless(
+      oneTransaction,
+      "retries a real deadlock until both are through",
+      async () => {
+        await add("1");
+        await add("2");
+        await db().knex.schema.createTable("counters", (table) => {
+          table.integer("id").primary();
+          table.integer("n").notNullable();
+        });
+        await db().insertMany("counters", [
+          { id: 1, n: 0 },
+          { id: 2, n: 0 },
+        ]);
+        const before = db().stats().transactions.retried;
+        let arrived = 0;
+        let open!: () => void;
+        const both = new Promise<void>((resolve) => (open = resolve));
+        const bump = (first: number, second: number): Promise<void> =>
+          db().transaction(
+            async () => {
+              await db().query("update counters set n = n + 1 where id = ?", [first]);
+              arrived += 1;
+              if (arrived === 2) open();
+              await both;
+              await db().query("update counters set n = n + 1 where id = ?", [second]);
+            },
+            { retries: 3 },
+          );
+        await Promise.all([bump(1, 2), bump(2, 1)]);
+        expect(await db().knex("counters").orderBy("id").pluck("n")).toEqual([2, 2]);
+        expect(db().stats().transactions.retried).toBeGreaterThan(before);
+      },
+      20_000,
+    );
   });
-}
-
-/** Where there can be several, and where there can't. */
-function describeApart(
-  { db, oneTransaction }: ContractSuite,
-  add: (title: string) => Promise<unknown>,
-  titles: () => Promise<string[]>,
-): void {
-  const apart = { propagation: "requires-new" } as const;
-
-  itUnless(oneTransaction, "requires-new: stays when the outer one fails", async () => {
-    const outcome = db().transaction(async () => {
-      await add("outer");
-      await db().transaction(() => add("apart"), apart);
-      throw new Error("outer failed");
-    });
-    await expect(outcome).rejects.toThrow("outer failed");
-    expect(await titles()).toEqual(["apart"]);
-  });
-
-  itUnless(
-    oneTransaction === undefined ? "there can be several transactions" : undefined,
-    "requires-new inside another is refused at once",
-    async () => {
-      await db().transaction(() => add("alone"), apart);
-      const outcome = db().transaction(() => db().transaction(() => add("x"), apart));
-      await expect(outcome).rejects.toMatchObject({ code: "ERR_DATABASE_TRANSACTION_STATE" });
-    },
-  );
-
-  itUnless(
-    oneTransaction,
-    "retries a real deadlock until both are through",
-    async () => {
-      await add("1");
-      await add("2");
-      await db().knex.schema.createTable("counters", (table) => {
-        table.integer("id").primary();
-        table.integer("n").notNullable();
-      });
-      await db().insertMany("counters", [
-        { id: 1, n: 0 },
-        { id: 2, n: 0 },
-      ]);
-      const before = db().stats().transactions.retried;
-      let arrived = 0;
-      let open!: () => void;
-      const both = new Promise<void>((resolve) => (open = resolve));
-      const bump = (first: number, second: number): Promise<void> =>
-        db().transaction(
-          async () => {
-            await db().query("update counters set n = n + 1 where id = ?", [first]);
-            arrived += 1;
-            if (arrived === 2) open();
-            await both;
-            await db().query("update counters set n = n + 1 where id = ?", [second]);
-          },
-          { retries: 3 },
-        );
-      await Promise.all([bump(1, 2), bump(2, 1)]);
-      expect(await db().knex("counters").orderBy("id").pluck("n")).toEqual([2, 2]);
-      expect(db().stats().transactions.retried).toBeGreaterThan(before);
-    },
-    20_000,
-  );
 }

@@ -4,17 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { best } from "../../own-process.mjs";
+import { keys, valueOf } from "./values.mjs";
 
 const [library, work, wanted] = process.argv.slice(2);
-const keys = Array.from({ length: 1_000 }, (_, at) => `user:${at}`);
-const valueOf = (key) => ({
-  id: key,
-  name: "Ada Lovelace",
-  email: "ada@example.test",
-  active: true,
-  visits: 1_234,
-  roles: ["admin", "author"],
-});
 const cleanups = [];
 
 /** `{ get, set }` of each, as it comes. */
@@ -71,54 +63,23 @@ const inMemory = {
   },
 };
 
-const overRedis = {
-  "@keyv/redis": async (url) => {
-    const { default: KeyvRedis } = await import("@keyv/redis");
-    const adapter = new KeyvRedis(url);
-    cleanups.push(() => adapter.disconnect(true));
-    return {
-      get: async (key) => JSON.parse(await adapter.get(key)),
-      set: (key, value) => adapter.set(key, JSON.stringify(value)),
-    };
-  },
-  "@infra/cache": async (url) => {
-    const { CacheService } = await import("@infra/cache");
-    // no hit may be given up, however busy the machine is
-    const cache = new CacheService({ url, memory: false, storeTimeout: "10s" });
-    cleanups.push(() => cache.stop());
-    return { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value) };
-  },
-};
-
 function load() {
   throw new Error("a hit was to be measured, this is a miss");
 }
 
-const atOnce = { "redis, 50 at a time": 50, "redis, one by one": 1 }[work];
-const contestant = await (atOnce ? overRedis[library](await redisUrl()) : inMemory[library]());
+const contestant = await inMemory[library]();
 for (const key of keys) await contestant.set(key, valueOf(key));
 const result = wanted === "measure" ? await best(turn, { turns: 3, forMs: 600 }) : await answer();
 for (const cleanup of cleanups.toReversed()) await cleanup();
 process.send(result, () => process.exit(0));
 
-async function redisUrl() {
-  const { startRedis } = await import("@infra/testing");
-  const server = await startRedis();
-  cleanups.push(() => server.stop());
-  return server.url;
-}
-
 async function turn() {
-  const count = atOnce ? 4_000 * Math.min(atOnce, 4) : 50_000;
+  const count = 50_000;
   let found = 0;
-  let next = 0;
   const startMs = performance.now();
-  const run = async () => {
-    while (next < count) {
-      if ((await contestant.get(keys[next++ % keys.length])) !== undefined) found += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce ?? 1 }, run));
+  for (let at = 0; at < count; at += 1) {
+    if ((await contestant.get(keys[at % keys.length])) !== undefined) found += 1;
+  }
   const tookMs = performance.now() - startMs;
   if (found !== count) throw new Error(`${count - found} of ${count} were no hits`);
   return (1000 * count) / tookMs;

@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+import type { Invalidation } from "@infra/interfaces";
+import { findRedis, ManualClock, startRedis, until, type RedisServer } from "@infra/testing";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+
+import { RedisInvalidationBus } from "../src/drivers/redis.js";
+
+// not `testRedis`: a server that others use can't be frozen
+const present = findRedis() === undefined ? describe.skip : describe;
+
+present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
+  let server: RedisServer;
+  const buses: RedisInvalidationBus[] = [];
+
+  beforeEach(async () => {
+    server = await startRedis();
+  }, 30_000);
+  afterEach(async () => {
+    server.thaw();
+    for (const bus of buses.splice(0)) await bus.close();
+    await server.stop();
+  }, 30_000);
+
+  function open(url = server.url): {
+    bus: RedisInvalidationBus;
+    clock: ManualClock;
+    heard: string[];
+    gaps: () => number;
+    subscribe: () => Promise<unknown>;
+  } {
+    const clock = new ManualClock();
+    const bus = new RedisInvalidationBus({ url }, { clock });
+    buses.push(bus);
+    const heard: string[] = [];
+    let gaps = 0;
+    const take = ({ origin }: Invalidation): void => void heard.push(origin);
+    return {
+      bus,
+      clock,
+      heard,
+      gaps: () => gaps,
+      subscribe: () => bus.subscribe(take, () => (gaps += 1)),
+    };
+  }
+
+  /** Moves the clock on until a promise has settled. */
+  async function over(clock: ManualClock, waiting: Promise<unknown>): Promise<void> {
+    let settled = false;
+    const ended = waiting.finally(() => (settled = true));
+    await until(async () => {
+      await clock.advance(100);
+      return settled;
+    });
+    await ended;
+  }
+
+  /** Publishes on a connection of its own until it is heard. */
+  async function isHeard(heard: string[]): Promise<void> {
+    const { bus } = open();
+    await until(async () => {
+      await bus.publish({ origin: "other", keys: ["k"] });
+      return heard.includes("other");
+    });
+  }
+
+  it("subscribe() while Redis is frozen does not wait for it, and listens once it goes on", async () => {
+    const { clock, heard, gaps, subscribe } = open();
+    server.freeze();
+    await over(clock, subscribe());
+    expect(gaps()).toBe(0);
+    server.thaw();
+    // what was published in between was missed
+    await until(() => gaps() > 0);
+    await isHeard(heard);
+  }, 30_000);
+
+  it("replaces a connection that does not answer any more, also while Redis is frozen, and tells the gap", async () => {
+    const { clock, heard, gaps, subscribe } = open();
+    await subscribe();
+    server.freeze();
+    // asked, not answered, a new one, which is not answered either
+    await clock.advance(5_000 + 2_000);
+    await clock.advance(2_000);
+    server.thaw();
+    await until(() => gaps() > 0);
+    await isHeard(heard);
+  }, 30_000);
+
+  // regression: it was waited for until the operating system gave it up
+  it("gives up a connection that was taken and never answered", async () => {
+    const taken: Socket[] = [];
+    const swallows = { connections: 2 };
+    const proxy = createServer((socket) => {
+      taken.push(socket);
+      if (taken.length <= swallows.connections) return;
+      const through = connect(Number(new URL(server.url).port), "127.0.0.1");
+      taken.push(through);
+      for (const each of [socket, through]) each.on("error", () => {});
+      socket.pipe(through).pipe(socket);
+    }).listen(0, "127.0.0.1");
+    try {
+      await once(proxy, "listening");
+      const { port } = proxy.address() as AddressInfo;
+      const { clock, heard, subscribe } = open(`redis://127.0.0.1:${port}`);
+      await over(clock, subscribe());
+      // the connection that publishes, and the one that listens
+      expect(taken).toHaveLength(swallows.connections);
+      await clock.advance(5_000);
+      await isHeard(heard);
+    } finally {
+      proxy.close();
+      for (const socket of taken) socket.destroy();
+    }
+  }, 30_000);
+
+  it("close() does not wait for a Redis that is frozen", async () => {
+    const { bus, subscribe } = open();
+    server.freeze();
+    const subscribing = subscribe().catch(() => {});
+    await bus.close();
+    await subscribing;
+  }, 30_000);
+});
