@@ -10,6 +10,17 @@ import { RedisInvalidationBus } from "../src/drivers/redis.js";
 // not `testRedis`: a server that others use can't be frozen
 const present = findRedis() === undefined ? describe.skip : describe;
 
+/** Moves the clock on until a promise has settled. */
+async function over(clock: ManualClock, waiting: Promise<unknown>): Promise<void> {
+  let settled = false;
+  const ended = waiting.finally(() => (settled = true));
+  await until(async () => {
+    await clock.advance(100);
+    return settled;
+  });
+  await ended;
+}
+
 present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
   let server: RedisServer;
   const buses: RedisInvalidationBus[] = [];
@@ -45,17 +56,6 @@ present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
     };
   }
 
-  /** Moves the clock on until a promise has settled. */
-  async function over(clock: ManualClock, waiting: Promise<unknown>): Promise<void> {
-    let settled = false;
-    const ended = waiting.finally(() => (settled = true));
-    await until(async () => {
-      await clock.advance(100);
-      return settled;
-    });
-    await ended;
-  }
-
   /** Publishes on a connection of its own until it is heard. */
   async function isHeard(heard: string[]): Promise<void> {
     const { bus } = open();
@@ -86,6 +86,7 @@ present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
     server.thaw();
     await until(() => gaps() > 0);
     await isHeard(heard);
+    expect(heard).toContain("other");
   }, 30_000);
 
   // regression: it was waited for until the operating system gave it up
@@ -118,8 +119,8 @@ present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
   it("close() does not wait for a Redis that is frozen", async () => {
     const { bus, subscribe } = open();
     server.freeze();
-    const subscribing = subscribe().catch(() => {});
-    await bus.close();
+    const subscribing = subscribe().catch(() => undefined);
+    await expect(bus.close()).resolves.toBeUndefined();
     await subscribing;
   }, 30_000);
 });

@@ -38,9 +38,9 @@ export class ContentDigest {
   }
 
   /** @throws CorruptFileError (`ERR_STORAGE_CORRUPT`) when the content is not what was stored. */
-  checkStored(fileId: string, crc32: string | undefined): void {
-    if (crc32 === undefined || crc32 === this.crc32) return;
-    throw corrupt(fileId, `its CRC-32 is ${this.crc32}, stored was ${crc32}`);
+  checkStored(fileId: string, stored: string | undefined): void {
+    if (stored === undefined || stored === this.crc32) return;
+    throw corrupt(fileId, `its CRC-32 is ${this.crc32}, stored was ${stored}`);
   }
 }
 

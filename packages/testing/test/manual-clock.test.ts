@@ -70,7 +70,7 @@ describe("settle()", () => {
   it("resolves after promises that wait for promises", async () => {
     let settled = false;
     void (async () => {
-      for (let turn = 0; turn < 50; turn += 1) await undefined;
+      for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
       settled = true;
     })();
     await settle();

@@ -67,9 +67,9 @@ function at(place, { raw, works, megabytes }) {
     measure: () =>
       ofEachWork(async (rivals, work) => {
         const turns = await takeTurns(rivals, { work, wanted: "turn" }, { turns: 7 });
-        return turns.map((each) => ({
-          value: (megabytes * 1000) / median(each.map(({ tookMs }) => tookMs)),
-          note: { "ms of CPU": median(each.map(({ cpuMs }) => cpuMs)) },
+        return turns.map((own) => ({
+          value: (megabytes * 1000) / median(own.map(({ tookMs }) => tookMs)),
+          note: { "ms of CPU": median(own.map(({ cpuMs }) => cpuMs)) },
         }));
       }),
   });

@@ -3,9 +3,9 @@ import { beforeAll, beforeEach } from "../runner.js";
 
 /** What tests do with {@link useTitles}. */
 export interface Titles {
-  add(title: string): Promise<unknown>;
+  readonly add: (title: string) => Promise<unknown>;
   /** In the order in which they were added. */
-  titles(): Promise<string[]>;
+  readonly titles: () => Promise<string[]>;
 }
 
 /** The table `titles`, whose titles are unique: empty before each test of the `describe` that this is called in. */
