@@ -16,5 +16,10 @@ export class MockDatabaseService extends DatabaseService {
   }
 }
 
+/** A `DatabaseService` on a database of the machine's engines: `openTestDatabase(await engine.url())`. */
+export function openTestDatabase(url: string, options: MockDatabaseOptions = {}): DatabaseService {
+  return new DatabaseService({ ...options, url });
+}
+
 export { describeDatabaseContract } from "./database-contract.js";
 export type { DatabaseContract } from "./database-contract.js";

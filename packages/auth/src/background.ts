@@ -1,0 +1,35 @@
+/** Work that an answer does not wait for, bounded, and awaited at the end. */
+export class Background {
+  readonly #running = new Set<Promise<void>>();
+  readonly #max: number;
+  readonly #onFull: () => Error;
+
+  constructor(max: number, onFull: () => Error) {
+    this.#max = max;
+    this.#onFull = onFull;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Begins it in a later turn, so that how long it takes can't be seen from outside. `work` handles its own failures. */
+  run(work: () => Promise<void>): void {
+    if (this.#running.size >= this.#max) throw this.#onFull();
+    const running = new Promise<void>((resolve) => {
+      setImmediate(() => void work().finally(resolve));
+    }).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Resolves when nothing runs, or when the signal is aborted. */
+  async idle(signal?: AbortSignal): Promise<void> {
+    const given = new Promise<void>((resolve) => {
+      if (signal?.aborted) resolve();
+      else signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+    while (this.#running.size > 0 && !signal?.aborted) {
+      await Promise.race([Promise.allSettled(this.#running), given]);
+    }
+  }
+}
