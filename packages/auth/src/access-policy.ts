@@ -1,3 +1,4 @@
+import { ForbiddenError, UnauthenticatedError } from "@infra/errors";
 import {
   tokens,
   type Authorizer,
@@ -5,7 +6,6 @@ import {
   type Principal,
   type Token,
 } from "@infra/interfaces";
-import { ForbiddenError, UnauthenticatedError } from "@infra/errors";
 
 import {
   conditionOf,
@@ -98,25 +98,21 @@ export class AccessPolicy implements Authorizer {
   /** Every rule that speaks of it, and what comes of them. */
   explain(principal: Principal | undefined, action: string, resource?: unknown): Explanation {
     checkAction(action);
-    const concerned = this.#concerned(principal, action);
-    const rules = concerned.map(({ rule, condition }): ExplainedRule & { because?: string } => ({
-      rule: rule.name,
-      effect: rule.effect,
-      holds: condition && holdsFor(condition, resource),
-      ...(rule.because !== undefined && { because: rule.because }),
-    }));
-    const denied = rules.find(({ effect, holds }) => effect === "deny" && holds);
-    const isAllowed = rules.some(({ effect, holds }) => effect === "allow" && holds);
+    const rules: ExplainedRule[] = [];
+    let denied: ReadRule | undefined;
+    let isAllowed = false;
+    for (const { rule, condition } of this.#concerned(principal, action)) {
+      const { name, effect } = rule;
+      const holds = condition && holdsFor(condition, resource);
+      rules.push({ rule: name, effect, holds });
+      if (holds && effect === "deny") denied ??= rule;
+      if (holds && effect === "allow") isAllowed = true;
+    }
     const isAble = ableTo(principal, action);
-    const shown = rules.map(({ because: _reason, ...rest }) => rest);
-    const all = isAble
-      ? shown
-      : [...shown, { rule: "abilities", effect: "deny" as const, holds: true }];
-    if (denied) return { allowed: false, reason: denied.because ?? refusal(action), rules: all };
-    if (!isAble) return { allowed: false, reason: "this key may not do that", rules: all };
-    return isAllowed
-      ? { allowed: true, rules: all }
-      : { allowed: false, reason: refusal(action), rules: all };
+    if (!isAble) rules.push({ rule: "abilities", effect: "deny", holds: true });
+    if (isAllowed && isAble && !denied) return { allowed: true, rules };
+    const reason = denied?.because ?? (isAble ? refusal(action) : "this key may not do that");
+    return { allowed: false, reason, rules };
   }
 
   /**
@@ -212,9 +208,12 @@ function inherited(
   }
   const role = roles.get(name);
   if (!role) throw new TypeError(`roles.${path.at(-1)} inherits from ${name}, which is no role`);
-  return new Set(
-    role.inherits.flatMap((each) => [each, ...inherited(each, roles, [...path, name])]),
-  );
+  const next = [...path, name];
+  const found = new Set(role.inherits);
+  for (const each of role.inherits) {
+    for (const further of inherited(each, roles, next)) found.add(further);
+  }
+  return found;
 }
 
 function refusal(action: string): string {

@@ -1,5 +1,5 @@
-import { profileOf, type AccountProfile } from "./account.js";
 import type { AccountStore, Identity, StoreCallOptions } from "./account-store.js";
+import { profileOf, type AccountProfile } from "./account.js";
 import type { ApiKeyService } from "./api-key-service.js";
 import type { AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
@@ -109,7 +109,11 @@ export class AccountService {
    *
    * @throws IdentityTakenError (`ERR_AUTH_IDENTITY_TAKEN`) when it is another's.
    */
-  async linkIdentity(id: string, identity: Identity, options: StoreCallOptions = {}): Promise<void> {
+  async linkIdentity(
+    id: string,
+    identity: Identity,
+    options: StoreCallOptions = {},
+  ): Promise<void> {
     await this.store.link(id, identity, options);
     this.#parts.events.emit("identity-linked", { accountId: id });
   }

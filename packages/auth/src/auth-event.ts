@@ -71,7 +71,10 @@ export class AuthEvents {
     try {
       await listener(event);
     } catch (error) {
-      this.#logger.error("a listener for what happens in auth failed", { error, event: event.type });
+      this.#logger.error("a listener for what happens in auth failed", {
+        error,
+        event: event.type,
+      });
     }
   }
 }

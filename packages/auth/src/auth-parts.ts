@@ -1,4 +1,10 @@
-import { silentLogger, systemClock, toMilliseconds, type Clock, type Logger } from "@infra/interfaces";
+import {
+  silentLogger,
+  systemClock,
+  toMilliseconds,
+  type Clock,
+  type Logger,
+} from "@infra/interfaces";
 
 import type { AccountStore } from "./account-store.js";
 import { AuthEvents } from "./auth-event.js";
@@ -45,7 +51,9 @@ export function authParts(options: AuthOptions, deps: AuthDependencies): AuthPar
       : new MemoryAuthStores({ clock }));
   const maxPending = options.maxPendingMails ?? 1000;
   if (!Number.isSafeInteger(maxPending) || maxPending < 1) {
-    throw new RangeError(`maxPendingMails must be a whole number from 1, got ${String(maxPending)}`);
+    throw new RangeError(
+      `maxPendingMails must be a whole number from 1, got ${String(maxPending)}`,
+    );
   }
   for (const name of ["verifyUrl", "resetUrl"] as const) {
     const url = options[name];

@@ -12,9 +12,9 @@ import {
   type Token,
 } from "@infra/interfaces";
 
-import type { AccountProfile } from "./account.js";
 import { AccountService } from "./account-service.js";
 import type { StoreCallOptions } from "./account-store.js";
+import type { AccountProfile } from "./account.js";
 import { ApiKeyService } from "./api-key-service.js";
 import type { AuthListener } from "./auth-event.js";
 import type { AuthDependencies, AuthOptions } from "./auth-options.js";
@@ -91,7 +91,13 @@ export class AuthService implements Authenticator, Managed {
       { prefix: options.apiKeyPrefix },
       { store: stores.apiKeys, clock, events, logger },
     );
-    this.twoFactor = new TwoFactorService({ ...deps, accounts, lockout: parts.lockout, clock, events });
+    this.twoFactor = new TwoFactorService({
+      ...deps,
+      accounts,
+      lockout: parts.lockout,
+      clock,
+      events,
+    });
     this.#tokenLogins =
       deps.tokens &&
       new TokenLoginService(
@@ -194,7 +200,10 @@ export class AuthService implements Authenticator, Managed {
   }
 
   /** The second step. @throws InvalidTicketError, InvalidCodeError, LockedOutError. */
-  async completeLogin(request: SecondFactorRequest, options: StoreCallOptions = {}): Promise<Login> {
+  async completeLogin(
+    request: SecondFactorRequest,
+    options: StoreCallOptions = {},
+  ): Promise<Login> {
     return await this.#login.completeLogin(request, options);
   }
 

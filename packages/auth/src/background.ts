@@ -24,12 +24,13 @@ export class Background {
 
   /** Resolves when nothing runs, or when the signal is aborted. */
   async idle(signal?: AbortSignal): Promise<void> {
-    const given = new Promise<void>((resolve) => {
-      if (signal?.aborted) resolve();
-      else signal?.addEventListener("abort", () => resolve(), { once: true });
+    if (signal?.aborted) return;
+    const over = new Promise<"over">((resolve) => {
+      signal?.addEventListener("abort", () => resolve("over"), { once: true });
     });
-    while (this.#running.size > 0 && !signal?.aborted) {
-      await Promise.race([Promise.allSettled(this.#running), given]);
+    while (this.#running.size > 0) {
+      const first = await Promise.race([Promise.allSettled(this.#running), over]);
+      if (first === "over") return;
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Account } from "./account.js";
 import type { AccountStore, StoreCallOptions } from "./account-store.js";
+import type { Account } from "./account.js";
 import { StaleAccountError } from "./errors.js";
 import { randomText } from "./opaque-token.js";
 

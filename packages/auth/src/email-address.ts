@@ -15,7 +15,10 @@ export interface EmailAddress {
 export function readEmail(value: unknown): EmailAddress {
   const email = typeof value === "string" ? value.trim().normalize("NFC") : "";
   // RFC 5321: no longer than 254 characters
-  if (email.length > 254 || !/^[^\s@<>(),;:"\\[\]\p{C}]{1,64}@[^\s@<>(),;:"\\[\]\p{C}]+$/u.test(email)) {
+  if (
+    email.length > 254 ||
+    !/^[^\s@<>(),;:"\\[\]\p{C}]{1,64}@[^\s@<>(),;:"\\[\]\p{C}]+$/u.test(email)
+  ) {
     throw new InvalidInputError("this is not an e-mail address", {
       issues: [{ path: ["email"], message: "must be an e-mail address", code: "email" }],
     });

@@ -1,6 +1,6 @@
-import type { Account } from "./account.js";
 import type { AccountService } from "./account-service.js";
 import type { Identity, StoreCallOptions } from "./account-store.js";
+import type { Account } from "./account.js";
 import type { AuthParts } from "./auth-parts.js";
 import { loginOf } from "./email-address.js";
 import { IdentityTakenError } from "./errors.js";
@@ -43,7 +43,9 @@ export class IdentityLogin {
     const { accounts } = this.#parts;
     const login = loginOf(claims.email);
     if (login === undefined || claims.emailVerified !== true) {
-      throw new IdentityTakenError("the provider has not verified an e-mail address for this identity");
+      throw new IdentityTakenError(
+        "the provider has not verified an e-mail address for this identity",
+      );
     }
     const there = await accounts.findByLogin(login, { signal });
     // somebody else may have registered with the address to lie in wait for its owner

@@ -18,12 +18,7 @@ export {
 } from "./api-key-service.js";
 export type { ApiKeyStore, StoredApiKey } from "./api-key-store.js";
 export { AuthEvents, type AuthEvent, type AuthEventType, type AuthListener } from "./auth-event.js";
-export type {
-  AttemptGuard,
-  AuthDependencies,
-  AuthOptions,
-  PasswordRules,
-} from "./auth-options.js";
+export type { AttemptGuard, AuthDependencies, AuthOptions, PasswordRules } from "./auth-options.js";
 export { AuthService } from "./auth-service.js";
 export type { AuthStores } from "./auth-stores.js";
 export type { Condition, FieldTest, FieldTests } from "./condition.js";

@@ -1,6 +1,6 @@
+import type { StoreCallOptions } from "./account-store.js";
 import type { Account, AccountProfile } from "./account.js";
 import { profileOf } from "./account.js";
-import type { StoreCallOptions } from "./account-store.js";
 import { needed, type AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
 import { loginOf } from "./email-address.js";
@@ -65,10 +65,7 @@ export class PasswordChange {
     return profileOf(changed);
   }
 
-  async requestReset(
-    email: string,
-    { signal }: StoreCallOptions = {},
-  ): Promise<void> {
+  async requestReset(email: string, { signal }: StoreCallOptions = {}): Promise<void> {
     const parts = this.#parts;
     needed(parts.deps.mailer, "mailer", "a reset");
     const login = loginOf(email);

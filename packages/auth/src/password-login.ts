@@ -1,5 +1,5 @@
-import { hasSecondFactor, profileOf, type Account } from "./account.js";
 import type { StoreCallOptions } from "./account-store.js";
+import { hasSecondFactor, profileOf, type Account } from "./account.js";
 import type { AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
 import { loginOf } from "./email-address.js";
@@ -77,7 +77,7 @@ export class PasswordLogin {
     const ticket = account && ticketOf(account, challenge, "second-factor", now);
     if (!ticket) throw overdue();
     this.checkUsable(account, client);
-    const method = await this.#prove(account, String(code), client, signal);
+    const method = await this.#prove(account, code, client, signal);
     const used = await useTicket(
       accounts,
       { token: challenge, purpose: "second-factor", now },
@@ -149,11 +149,7 @@ export class PasswordLogin {
     }
   }
 
-  async #count(
-    who: string,
-    client: ClientInfo,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #count(who: string, client: ClientInfo, signal: AbortSignal | undefined): Promise<void> {
     const { lockout, deps, events } = this.#parts;
     try {
       await deps.guard?.attempt({ account: who, address: client.address }, { signal });

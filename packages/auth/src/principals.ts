@@ -1,12 +1,12 @@
-import type { Credential, Principal, TokenClaims } from "@infra/interfaces";
 import { UnauthenticatedError } from "@infra/errors";
+import type { Credential, Principal, TokenClaims } from "@infra/interfaces";
+import type { TokenSigner } from "@infra/interfaces";
 
 import type { AccountStore, StoreCallOptions } from "./account-store.js";
 import type { ApiKeyService } from "./api-key-service.js";
 import { isUsable } from "./login.js";
 import type { SessionService } from "./session-service.js";
 import type { TokenLoginService } from "./token-login-service.js";
-import type { TokenSigner } from "@infra/interfaces";
 
 /** What {@link Principals} asks. */
 export interface PrincipalSources {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 
+import type { StoreCallOptions } from "./account-store.js";
 import type { Account, AccountProfile } from "./account.js";
 import { profileOf } from "./account.js";
-import type { StoreCallOptions } from "./account-store.js";
 import { needed, type AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
 import { loginOf, readEmail } from "./email-address.js";
@@ -69,7 +69,7 @@ export class Registration {
     }
     const now = clock.now();
     const account: Account = {
-      id: (deps.ids?.next ?? randomUUID)(),
+      id: deps.ids?.next() ?? randomUUID(),
       email,
       login,
       ...(passwordHash !== undefined && { passwordHash, passwordChangedAt: now }),

@@ -1,5 +1,5 @@
-import type { Clock, Logger } from "@infra/interfaces";
 import { importPeer } from "@infra/errors";
+import type { Clock, Logger } from "@infra/interfaces";
 import type { CryptoKey, JWTHeaderParameters } from "jose";
 
 import { IdentityProviderError } from "./errors.js";
@@ -94,7 +94,7 @@ export class RemoteKeySet {
       if (response.status !== 200) throw new Error(`it answered with ${response.status}`);
       const set = createLocalJWKSet(JSON.parse(await boundedText(response)) as never);
       this.#keys = {
-        find: async (header) => (await set(header)) as CryptoKey,
+        find: async (header) => await set(header),
         fetchedAt: clock.now(),
       };
       this.#failure = undefined;

@@ -24,7 +24,9 @@ export function sessionCookie(
   options: { readonly secure: boolean; readonly maxAgeMs?: number | undefined },
 ): SessionCookie {
   if (!options.secure && /^__(Host|Secure)-/i.test(name)) {
-    throw new TypeError(`a cookie without Secure can't be called ${name}: set cookie to another name`);
+    throw new TypeError(
+      `a cookie without Secure can't be called ${name}: set cookie to another name`,
+    );
   }
   const maxAge = options.maxAgeMs === undefined ? undefined : Math.ceil(options.maxAgeMs / 1000);
   return {

@@ -84,7 +84,10 @@ export class SessionService {
   readonly #remembered: { readonly idleMs: number; readonly absoluteMs: number };
 
   /** @throws RangeError for a duration that is none, TypeError when the cookie's name and `secure` don't fit. */
-  constructor(options: SessionOptions, { store, clock = systemClock, events }: SessionDependencies) {
+  constructor(
+    options: SessionOptions,
+    { store, clock = systemClock, events }: SessionDependencies,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#events = events ?? new AuthEvents(() => clock.now());
@@ -110,7 +113,10 @@ export class SessionService {
    * Begins a session: of somebody who logged in, or of a visitor. It always has a token of its own, never the one that the
    * client came with, so that nobody can plant one (session fixation).
    */
-  async start(login: Login | undefined, options: StartSessionOptions = {}): Promise<StartedSession> {
+  async start(
+    login: Login | undefined,
+    options: StartSessionOptions = {},
+  ): Promise<StartedSession> {
     const { previous, remember = false, client = {}, signal } = options;
     const before = previous === undefined ? undefined : await this.get(previous, { signal });
     const now = this.#clock.now();

@@ -1,5 +1,5 @@
-import type { Account, Ticket } from "./account.js";
 import type { AccountStore, StoreCallOptions } from "./account-store.js";
+import type { Account, Ticket } from "./account.js";
 import { changeAccount } from "./change-account.js";
 import { digestOf, randomText, sameDigest } from "./opaque-token.js";
 

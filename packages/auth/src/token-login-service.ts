@@ -8,8 +8,8 @@ import {
   type TokenSigner,
 } from "@infra/interfaces";
 
-import type { Account } from "./account.js";
 import type { AccountStore, StoreCallOptions } from "./account-store.js";
+import type { Account } from "./account.js";
 import { AuthEvents } from "./auth-event.js";
 import { RefreshTokenError, type RefreshRefusal } from "./errors.js";
 import { boundedClient, isUsable, type ClientInfo, type Login } from "./login.js";
@@ -76,10 +76,7 @@ export class TokenLoginService {
     this.#accounts = deps.accounts;
     this.#clock = deps.clock ?? systemClock;
     this.#events = deps.events ?? new AuthEvents(() => this.#clock.now());
-    this.#accessMs = toMilliseconds(
-      options.accessTokenLifetime ?? "10m",
-      "accessTokenLifetime",
-    );
+    this.#accessMs = toMilliseconds(options.accessTokenLifetime ?? "10m", "accessTokenLifetime");
     this.#idleMs = toMilliseconds(options.idle ?? "14d", "refreshTokenIdle");
     this.#absoluteMs = toMilliseconds(options.absolute ?? "90d", "refreshTokenAbsolute");
     this.#reuseMs = toMilliseconds(options.reuseWindow ?? "10s", "reuseWindow");
@@ -191,9 +188,7 @@ export class TokenLoginService {
   async isActive(id: string, options: StoreCallOptions = {}): Promise<boolean> {
     const family = await this.#store.getFamily(id, options);
     return (
-      family !== undefined &&
-      family.revokedAt === undefined &&
-      family.expiresAt > this.#clock.now()
+      family !== undefined && family.revokedAt === undefined && family.expiresAt > this.#clock.now()
     );
   }
 

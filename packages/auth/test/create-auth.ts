@@ -1,10 +1,5 @@
 import type { PasswordHashOptions } from "@infra/interfaces";
-import {
-  FakeEncrypter,
-  FakePasswordHasher,
-  FakeTokenSigner,
-  MemoryMailer,
-} from "@infra/testing";
+import { FakeEncrypter, FakePasswordHasher, FakeTokenSigner, MemoryMailer } from "@infra/testing";
 
 import { MemoryAuthStores } from "../src/drivers/memory.js";
 import {
@@ -107,7 +102,8 @@ export function createAuth(
     tokens,
     types: () => events.map(({ type }) => type),
     /** Ada, who has verified her address. */
-    createAda: () => auth.accounts.create({ email, password, roles: ["user"], emailVerified: true }),
+    createAda: () =>
+      auth.accounts.create({ email, password, roles: ["user"], emailVerified: true }),
     /** Her login. */
     login: async (): Promise<Login> => {
       const result = await auth.login({ email, password });

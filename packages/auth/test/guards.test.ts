@@ -22,6 +22,10 @@ const status = async (work: Promise<void>): Promise<unknown> =>
     (error: unknown) => (error as { status?: number }).status ?? String(error),
   );
 
+const outage = async (): Promise<void> => {
+  throw Object.assign(new Error("down"), { status: 503 });
+};
+
 describe("guards", () => {
   it("requireLogin() and requireRole() answer 401 to nobody, 403 to who has no such role", async () => {
     expect(await status(requireLogin()({}))).toBe(401);
@@ -64,9 +68,6 @@ describe("guards", () => {
     const either = someGuard(requireRole("a"), requireRole("b"));
     expect(await status(either(request("b")))).toBe(200);
     expect(await status(either(request("c")))).toBe(403);
-    const outage = async (): Promise<void> => {
-      throw Object.assign(new Error("down"), { status: 503 });
-    };
     expect(await status(someGuard(outage, requireRole("a"))(request("a")))).toBe(503);
     expect(() => someGuard()).toThrow("at least one");
   });

@@ -20,9 +20,7 @@ describe("AuthService.changePassword()", () => {
     expect(await auth.sessions.get(kept.token)).toBeDefined();
     expect(await auth.sessions.get(other.token)).toBeUndefined();
     expect(await codeOf(auth.tokens.refresh(pair.refreshToken))).toBe("ERR_AUTH_REFRESH_TOKEN");
-    expect(
-      await auth.authenticate({ scheme: "bearer", value: pair.accessToken }),
-    ).toBeUndefined();
+    expect(await auth.authenticate({ scheme: "bearer", value: pair.accessToken })).toBeUndefined();
     expect((await mailer.take(email)).subject).toBe("Your password was changed");
     expect(await codeOf(auth.login({ email, password }))).toBe("ERR_AUTH_INVALID_CREDENTIALS");
     expect((await auth.login({ email, password: next })).status).toBe("complete");
@@ -52,7 +50,7 @@ describe("AuthService.changePassword()", () => {
         codeOf(auth.changePassword({ accountId: id, currentPassword: password, newPassword })),
       ),
     );
-    expect(codes.toSorted()).toEqual(["ERR_AUTH_INVALID_CREDENTIALS", undefined]);
+    expect(new Set(codes)).toEqual(new Set(["ERR_AUTH_INVALID_CREDENTIALS", undefined]));
   });
 });
 

@@ -1,6 +1,7 @@
-import { LockedOutError } from "../src/index.js";
+import type { InfraError } from "@infra/errors";
 import { describe, expect, it } from "@jest/globals";
 
+import { LockedOutError } from "../src/index.js";
 import { codeOf, createAuth, email, password } from "./create-auth.js";
 
 describe("AuthService.login()", () => {
@@ -22,10 +23,9 @@ describe("AuthService.login()", () => {
     await auth.accounts.create({ email: "bob@example.org" });
     const answers = await Promise.all(
       [email, "nobody@example.org", "bob@example.org", "no address", ""].map((each) =>
-        auth.login({ email: each, password: "wrong" }).catch((error: Error) => ({
-          ...error,
-          message: error.message,
-        })),
+        auth
+          .login({ email: each, password: "wrong" })
+          .catch(({ code, status, message }: InfraError) => ({ code, status, message })),
       ),
     );
     for (const answer of answers) expect(answer).toEqual(answers[0]);

@@ -74,9 +74,7 @@ describe("TokenLoginService", () => {
 
   it("Trap: one token used 50 times at once yields one new branch", async () => {
     const { pair, refresh, id, auth } = await started();
-    const pairs = await Promise.all(
-      Array.from({ length: 50 }, () => refresh(pair.refreshToken)),
-    );
+    const pairs = await Promise.all(Array.from({ length: 50 }, () => refresh(pair.refreshToken)));
     expect(new Set(pairs.map(({ refreshToken }) => refreshToken)).size).toBe(1);
     expect(await auth.tokens.list(id)).toHaveLength(1);
     await refresh(pairs[0]!.refreshToken);
@@ -85,15 +83,15 @@ describe("TokenLoginService", () => {
   it("Trap: a store or a signer that fails, or refuses for a while, logs nobody out", async () => {
     const { auth, pair, refresh, stores, tokens } = await started();
     const busy = Object.assign(new Error("too many requests"), { status: 429, code: "BUSY" });
-    const { rotate } = stores.refreshTokens;
+    const rotate = stores.refreshTokens.rotate.bind(stores.refreshTokens);
     stores.refreshTokens.rotate = () => Promise.reject(busy);
     expect(await codeOf(refresh(pair.refreshToken))).toBe("BUSY");
-    stores.refreshTokens.rotate = rotate.bind(stores.refreshTokens);
-    const { sign } = tokens;
+    stores.refreshTokens.rotate = rotate;
+    const sign = tokens.sign.bind(tokens);
     tokens.sign = () => Promise.reject(busy);
     // rotated, and the answer lost
     expect(await codeOf(refresh(pair.refreshToken))).toBe("BUSY");
-    tokens.sign = sign.bind(tokens);
+    tokens.sign = sign;
     const next = await refresh(pair.refreshToken);
     tokens.verify = () => Promise.reject(busy);
     expect(await codeOf(auth.authenticate({ scheme: "bearer", value: next.accessToken }))).toBe(
@@ -139,7 +137,9 @@ describe("TokenLoginService", () => {
       else if (end === "setRoles") await auth.accounts.setRoles(id, ["admin"]);
       else await auth.accounts[end](id);
       expect(await reason(pair.refreshToken)).toBe("revoked");
-      expect(await auth.authenticate({ scheme: "bearer", value: pair.accessToken })).toBe(undefined);
+      expect(await auth.authenticate({ scheme: "bearer", value: pair.accessToken })).toBe(
+        undefined,
+      );
     }
   });
 

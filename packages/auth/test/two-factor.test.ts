@@ -39,9 +39,7 @@ describe("TwoFactorService", () => {
     await auth.twoFactor.confirm(id, codes.code(next));
     clock.nowMs += 60_000;
     expect(
-      await codeOf(
-        auth.completeLogin({ challenge: await challenge(), code: codes.code(secret) }),
-      ),
+      await codeOf(auth.completeLogin({ challenge: await challenge(), code: codes.code(secret) })),
     ).toBe("ERR_AUTH_INVALID_CODE");
     await auth.completeLogin({ challenge: await challenge(), code: codes.code(next) });
   });
@@ -70,9 +68,9 @@ describe("AuthService.completeLogin()", () => {
     const login = await auth.completeLogin({ challenge: first, code: codes.code(secret) });
     expect(login).toMatchObject({ account: { id }, methods: ["password", "totp"] });
     clock.nowMs += 60_000;
-    expect(
-      await codeOf(auth.completeLogin({ challenge: first, code: codes.code(secret) })),
-    ).toBe("ERR_AUTH_INVALID_TICKET");
+    expect(await codeOf(auth.completeLogin({ challenge: first, code: codes.code(secret) }))).toBe(
+      "ERR_AUTH_INVALID_TICKET",
+    );
   });
 
   it("Trap: a code is taken once, also when many show it at once", async () => {
@@ -85,9 +83,7 @@ describe("AuthService.completeLogin()", () => {
     );
     expect(results.filter((each) => each === undefined)).toHaveLength(1);
     expect(
-      await codeOf(
-        auth.completeLogin({ challenge: await challenge(), code: codes.code(secret) }),
-      ),
+      await codeOf(auth.completeLogin({ challenge: await challenge(), code: codes.code(secret) })),
     ).toBe("ERR_AUTH_INVALID_CODE");
   });
 
@@ -95,9 +91,7 @@ describe("AuthService.completeLogin()", () => {
     const { auth, recovery, challenge, types, id } = await withApp();
     const challenges = [await challenge(), await challenge(), await challenge(), await challenge()];
     const results = await Promise.all(
-      challenges.map((each) =>
-        codeOf(auth.completeLogin({ challenge: each, code: recovery[3]! })),
-      ),
+      challenges.map((each) => codeOf(auth.completeLogin({ challenge: each, code: recovery[3]! }))),
     );
     expect(results.filter((each) => each === undefined)).toHaveLength(1);
     expect(types()).toContain("recovery-code-used");
@@ -113,7 +107,9 @@ describe("AuthService.completeLogin()", () => {
     const { auth, secret, codes, challenge, clock } = await withApp();
     const results: (string | undefined)[] = [];
     for (let at = 0; at < 8; at += 1) {
-      results.push(await codeOf(auth.completeLogin({ challenge: await challenge(), code: `${at}` })));
+      results.push(
+        await codeOf(auth.completeLogin({ challenge: await challenge(), code: `${at}` })),
+      );
     }
     expect(results.slice(0, 5)).toEqual(Array(5).fill("ERR_AUTH_INVALID_CODE"));
     expect(results.slice(5)).toEqual(Array(3).fill("ERR_AUTH_LOCKED_OUT"));

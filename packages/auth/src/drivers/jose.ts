@@ -63,10 +63,7 @@ export class RemoteTokenVerifier implements Authenticator {
   readonly #keys: RemoteKeySet;
 
   /** @throws TypeError for a URL that is none, or an algorithm that is symmetric or unknown; RangeError for a duration. */
-  constructor(
-    options: RemoteTokenVerifierOptions,
-    deps: RemoteTokenVerifierDependencies = {},
-  ) {
+  constructor(options: RemoteTokenVerifierOptions, deps: RemoteTokenVerifierDependencies = {}) {
     const { issuer, audience, algorithms = ["RS256", "PS256", "ES256", "EdDSA"] } = options;
     if (!issuer || !audience) throw new TypeError("issuer and audience must be non-empty text");
     const odd = algorithms.find((each) => !asymmetric.test(each));
@@ -74,7 +71,8 @@ export class RemoteTokenVerifier implements Authenticator {
       throw new TypeError(`algorithms must be asymmetric ones, got ${JSON.stringify(odd)}`);
     }
     const url = options.jwksUrl ?? `${issuer.replace(/\/$/, "")}/.well-known/jwks.json`;
-    if (!URL.canParse(url)) throw new TypeError(`jwksUrl must be a URL, got ${JSON.stringify(url)}`);
+    if (!URL.canParse(url))
+      throw new TypeError(`jwksUrl must be a URL, got ${JSON.stringify(url)}`);
     this.#options = options;
     this.#algorithms = [...algorithms];
     this.#toleranceS = toMilliseconds(options.clockTolerance ?? "5s", "clockTolerance") / 1000;

@@ -96,7 +96,7 @@ export class OpenIdLogin {
 
   /** openid-client's own configuration, for everything that has no method here. Discovered once. */
   async configuration(): Promise<OpenIdConfiguration> {
-    return (await this.#configured()) as unknown as OpenIdConfiguration;
+    return await this.#configured();
   }
 
   /**

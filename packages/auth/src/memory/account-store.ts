@@ -1,12 +1,15 @@
-import type { Account } from "../account.js";
 import type { AccountStore, Identity } from "../account-store.js";
+import type { Account } from "../account.js";
 import { EmailTakenError, IdentityTakenError } from "../errors.js";
 
 /** Accounts in this process: for tests and for trying things out. */
 export class MemoryAccountStore implements AccountStore {
   readonly #accounts = new Map<string, Account>();
   readonly #ids = new Map<string, string>();
-  readonly #identities = new Map<string, { readonly accountId: string; readonly identity: Identity }>();
+  readonly #identities = new Map<
+    string,
+    { readonly accountId: string; readonly identity: Identity }
+  >();
 
   async create(account: Account): Promise<void> {
     this.#claim(account.login, account.id);
@@ -63,7 +66,7 @@ export class MemoryAccountStore implements AccountStore {
   async identities(accountId: string): Promise<readonly Identity[]> {
     return [...this.#identities.values()]
       .filter((each) => each.accountId === accountId)
-      .map(({ identity }) => ({ ...identity }));
+      .map(({ identity }) => structuredClone(identity));
   }
 
   #claim(login: string, id: string): void {

@@ -23,7 +23,7 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
   ): Promise<{ readonly token: StoredRefreshToken; readonly family: TokenFamily } | undefined> {
     const token = this.#tokens.get(tokenId);
     const family = token && this.#families.get(token.familyId);
-    return family && { token: { ...token! }, family: structuredClone(family) };
+    return family && { token: { ...token }, family: structuredClone(family) };
   }
 
   async rotate(tokenId: string, { at, salt, next }: TokenRotation): Promise<boolean> {

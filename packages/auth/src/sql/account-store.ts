@@ -1,11 +1,11 @@
 import { ConflictError } from "@infra/errors";
 
-import type { Account } from "../account.js";
 import type { AccountStore, Identity, StoreCallOptions } from "../account-store.js";
+import type { Account } from "../account.js";
 import { EmailTakenError, IdentityTakenError } from "../errors.js";
 import { digestOf } from "../opaque-token.js";
 import type { SqlTables } from "./tables.js";
-import { jsonOf } from "./values.js";
+import { jsonOf, textOf } from "./values.js";
 
 /** Accounts in a database. What they are found by is hashed, so that no collation takes one address for another. */
 export class SqlAccountStore implements AccountStore {
@@ -19,7 +19,7 @@ export class SqlAccountStore implements AccountStore {
     try {
       await this.#tables.query(
         "insert into {}accounts (id, login_hash, revision, document) values (?, ?, ?, ?)",
-        [account.id, digestOf(account.login), account.revision, JSON.stringify(account)],
+        [account.id, digestOf(account.login), account.revision, textOf(account)],
         signal,
       );
     } catch (error) {
@@ -33,7 +33,10 @@ export class SqlAccountStore implements AccountStore {
     return account?.id === id ? account : undefined;
   }
 
-  async findByLogin(login: string, { signal }: StoreCallOptions = {}): Promise<Account | undefined> {
+  async findByLogin(
+    login: string,
+    { signal }: StoreCallOptions = {},
+  ): Promise<Account | undefined> {
     return await this.#one(
       "select document from {}accounts where login_hash = ?",
       [digestOf(login)],
@@ -61,7 +64,7 @@ export class SqlAccountStore implements AccountStore {
       return await this.#tables.transaction(async () => {
         await this.#tables.query(
           "update {}accounts set login_hash = ?, revision = ?, document = ? where id = ? and revision = ?",
-          [digestOf(account.login), account.revision, JSON.stringify(account), account.id, revision],
+          [digestOf(account.login), account.revision, textOf(account), account.id, revision],
           signal,
         );
         // who changed the row holds it until the end of the transaction: what is read is its own
@@ -86,13 +89,14 @@ export class SqlAccountStore implements AccountStore {
 
   async link(accountId: string, identity: Identity, options: StoreCallOptions = {}): Promise<void> {
     const { signal } = options;
+    const { issuer, subject } = identity;
     const owner = await this.#ownerOf(identity, signal);
     if (owner === accountId) return;
     if (owner === undefined) {
       try {
         await this.#tables.query(
-          "insert into {}identities (id, account_id, issuer, subject) values (?, ?, ?, ?)",
-          [keyOf(identity), accountId, identity.issuer, identity.subject],
+          "insert into {}identities (id, account_id, document) values (?, ?, ?)",
+          [keyOf(identity), accountId, textOf({ issuer, subject })],
           signal,
         );
         return;
@@ -121,11 +125,12 @@ export class SqlAccountStore implements AccountStore {
     accountId: string,
     { signal }: StoreCallOptions = {},
   ): Promise<readonly Identity[]> {
-    return await this.#tables.query<{ issuer: string; subject: string }>(
-      "select issuer, subject from {}identities where account_id = ? order by id",
+    const rows = await this.#tables.query<{ document: string }>(
+      "select document from {}identities where account_id = ? order by id",
       [accountId],
       signal,
     );
+    return rows.map(({ document }) => jsonOf<Identity>(document));
   }
 
   async #ownerOf(identity: Identity, signal?: AbortSignal): Promise<string | undefined> {

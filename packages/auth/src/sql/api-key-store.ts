@@ -1,7 +1,7 @@
 import type { StoreCallOptions } from "../account-store.js";
 import type { ApiKeyStore, StoredApiKey } from "../api-key-store.js";
 import type { SqlTables } from "./tables.js";
-import { jsonOf, optionalNumber } from "./values.js";
+import { jsonOf, optionalNumber, textOf } from "./values.js";
 
 interface KeyRow {
   readonly last_used_at: unknown;
@@ -19,7 +19,7 @@ export class SqlApiKeyStore implements ApiKeyStore {
   async create(key: StoredApiKey, { signal }: StoreCallOptions = {}): Promise<void> {
     await this.#tables.query(
       "insert into {}api_keys (id, account_id, created_at, last_used_at, document) values (?, ?, ?, ?, ?)",
-      [key.id, key.accountId, key.createdAt, key.lastUsedAt ?? null, JSON.stringify(key)],
+      [key.id, key.accountId, key.createdAt, key.lastUsedAt ?? null, textOf(key)],
       signal,
     );
   }
@@ -34,11 +34,7 @@ export class SqlApiKeyStore implements ApiKeyStore {
     return key?.id === id ? key : undefined;
   }
 
-  async touch(
-    id: string,
-    lastUsedAt: number,
-    { signal }: StoreCallOptions = {},
-  ): Promise<void> {
+  async touch(id: string, lastUsedAt: number, { signal }: StoreCallOptions = {}): Promise<void> {
     await this.#tables.query(
       "update {}api_keys set last_used_at = ? where id = ?",
       [lastUsedAt, id],
@@ -46,11 +42,7 @@ export class SqlApiKeyStore implements ApiKeyStore {
     );
   }
 
-  async delete(
-    accountId: string,
-    id: string,
-    { signal }: StoreCallOptions = {},
-  ): Promise<boolean> {
+  async delete(accountId: string, id: string, { signal }: StoreCallOptions = {}): Promise<boolean> {
     const there = (await this.get(id, { signal }))?.accountId === accountId;
     if (!there) return false;
     await this.#tables.query(

@@ -7,7 +7,7 @@ import type {
   TokenRotation,
 } from "../refresh-token-store.js";
 import type { SqlTables } from "./tables.js";
-import { jsonOf, numberOf, optionalNumber } from "./values.js";
+import { jsonOf, numberOf, optionalNumber, textOf } from "./values.js";
 
 interface FamilyRow {
   readonly last_used_at: unknown;
@@ -40,7 +40,7 @@ export class SqlRefreshTokenStore implements RefreshTokenStore {
     await this.#tables.transaction(async () => {
       await this.#tables.query(
         "insert into {}token_families (id, account_id, last_used_at, expires_at, document) values (?, ?, ?, ?, ?)",
-        [family.id, family.accountId, family.lastUsedAt, family.expiresAt, JSON.stringify(family)],
+        [family.id, family.accountId, family.lastUsedAt, family.expiresAt, textOf(family)],
         signal,
       );
       await this.#insert(token, family.id, signal);
@@ -105,11 +105,7 @@ export class SqlRefreshTokenStore implements RefreshTokenStore {
     return family?.id === id ? family : undefined;
   }
 
-  async revoke(
-    familyId: string,
-    at: number,
-    { signal }: StoreCallOptions = {},
-  ): Promise<boolean> {
+  async revoke(familyId: string, at: number, { signal }: StoreCallOptions = {}): Promise<boolean> {
     const marker = randomText(16);
     return await this.#tables.transaction(async () => {
       await this.#tables.query(
@@ -172,7 +168,11 @@ export class SqlRefreshTokenStore implements RefreshTokenStore {
         [before],
         signal,
       );
-      await this.#tables.query("delete from {}token_families where expires_at < ?", [before], signal);
+      await this.#tables.query(
+        "delete from {}token_families where expires_at < ?",
+        [before],
+        signal,
+      );
       return old.length;
     }, signal);
   }

@@ -2,7 +2,7 @@ import { ConflictError } from "@infra/errors";
 import type { Clock, SessionStore, SessionStoreOptions, StoredSession } from "@infra/interfaces";
 
 import type { SqlTables } from "./tables.js";
-import { jsonOf, numberOf } from "./values.js";
+import { jsonOf, numberOf, textOf } from "./values.js";
 
 interface SessionRow {
   readonly id: string;
@@ -44,7 +44,7 @@ export class SqlSessionStore implements SessionStore {
         () =>
           this.#tables.query(
             "insert into {}sessions (id, user_id, created_at, last_seen_at, expires_at, data) values (?, ?, ?, ?, ?, ?)",
-            [id, userId ?? null, createdAt, lastSeenAt, expiresAt, JSON.stringify(data)],
+            [id, userId ?? null, createdAt, lastSeenAt, expiresAt, textOf(data)],
             signal,
           ),
         { propagation: "nested" },
@@ -85,7 +85,10 @@ export class SqlSessionStore implements SessionStore {
 
   async deleteByUser(
     userId: string,
-    { exceptId = "", signal }: SessionStoreOptions & { readonly exceptId?: string | undefined } = {},
+    {
+      exceptId = "",
+      signal,
+    }: SessionStoreOptions & { readonly exceptId?: string | undefined } = {},
   ): Promise<number> {
     const theirs = await this.listByUser(userId, { signal });
     await this.#tables.query(
@@ -110,7 +113,7 @@ export class SqlSessionStore implements SessionStore {
     const { id, userId, createdAt, lastSeenAt, expiresAt, data } = session;
     await this.#tables.query(
       "update {}sessions set user_id = ?, created_at = ?, last_seen_at = ?, expires_at = ?, data = ? where id = ?",
-      [userId ?? null, createdAt, lastSeenAt, expiresAt, JSON.stringify(data), id],
+      [userId ?? null, createdAt, lastSeenAt, expiresAt, textOf(data), id],
       signal,
     );
   }

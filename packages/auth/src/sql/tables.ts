@@ -5,7 +5,7 @@ export function tableStatements(prefix: string): readonly string[] {
   return [
     // a key over (owner, id) is the index by owner: "create index if not exists" is not everybody's
     `create table if not exists ${prefix}accounts (id varchar(64) not null primary key, login_hash varchar(64) not null unique, revision varchar(64) not null, document text not null)`,
-    `create table if not exists ${prefix}identities (id varchar(64) not null primary key, account_id varchar(64) not null, issuer text not null, subject text not null, unique (account_id, id))`,
+    `create table if not exists ${prefix}identities (id varchar(64) not null primary key, account_id varchar(64) not null, document text not null, unique (account_id, id))`,
     `create table if not exists ${prefix}sessions (id varchar(64) not null primary key, user_id varchar(64), created_at bigint not null, last_seen_at bigint not null, expires_at bigint not null, data text not null, unique (user_id, id))`,
     `create table if not exists ${prefix}token_families (id varchar(64) not null primary key, account_id varchar(64) not null, last_used_at bigint not null, expires_at bigint not null, revoked_at bigint, revoked_by varchar(64), document text not null, unique (account_id, id))`,
     `create table if not exists ${prefix}refresh_tokens (id varchar(64) not null primary key, family_id varchar(64) not null, expires_at bigint not null, used_at bigint, salt varchar(64), next_id varchar(64), unique (family_id, id))`,

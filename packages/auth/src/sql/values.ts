@@ -12,3 +12,11 @@ export function optionalNumber(value: unknown): number | undefined {
 export function jsonOf<T>(value: unknown): T {
   return JSON.parse(String(value)) as T;
 }
+
+/** JSON in nothing but ASCII: a database whose character set is another one keeps it as well. */
+export function textOf(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,5 +1,5 @@
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from "jose";
 import { describe, expect, it } from "@jest/globals";
+import { exportJWK, generateKeyPair, SignJWT, type JWK } from "jose";
 
 import { RemoteTokenVerifier } from "../../src/drivers/jose.js";
 import { codeOf } from "../create-auth.js";
@@ -62,11 +62,11 @@ describe("RemoteTokenVerifier", () => {
     const claims = await Promise.all(tokens.map((token) => verifier.verify(token)));
     expect(claims[0]).toMatchObject({ sub: "ada", iss: issuer });
     expect(seen.fetched).toBe(1);
-    expect(await verifier.authenticate({ scheme: "bearer", value: tokens[0]! })).toMatchObject({
+    expect(await verifier.authenticate({ scheme: "bearer", value: tokens[0] })).toMatchObject({
       id: "ada",
       roles: ["user"],
     });
-    expect(await verifier.authenticate({ scheme: "session", value: tokens[0]! })).toBeUndefined();
+    expect(await verifier.authenticate({ scheme: "session", value: tokens[0] })).toBeUndefined();
   });
 
   it("Trap: an outage of the issuer makes no good token bad, for as long as its keys may be used", async () => {

@@ -1,9 +1,9 @@
+import { describeSessionStoreContract } from "@infra/testing";
 import {
   describeAccountStoreContract,
   describeApiKeyStoreContract,
   describeRefreshTokenStoreContract,
 } from "@infra/testing/auth";
-import { describeSessionStoreContract } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { MemoryAuthStores, MemorySessionStore } from "../../src/drivers/memory.js";

@@ -80,13 +80,14 @@ for (const engine of await testDatabases(process.env, [
       await stores.open();
       const at = Date.now();
       const session = { id: "s", data: {}, createdAt: at, lastSeenAt: at, expiresAt: at + 60_000 };
-      await db
-        .transaction(async () => {
-          await stores.sessions.set(session);
-          expect(await stores.sessions.get("s")).toEqual(session);
-          throw new Error("back");
-        })
-        .catch(() => undefined);
+      let within: unknown;
+      const work = db.transaction(async () => {
+        await stores.sessions.set(session);
+        within = await stores.sessions.get("s");
+        throw new Error("back");
+      });
+      await expect(work).rejects.toThrow("back");
+      expect(within).toEqual(session);
       expect(await stores.sessions.get("s")).toBeUndefined();
     });
 
@@ -112,7 +113,7 @@ for (const engine of await testDatabases(process.env, [
       const stores = new SqlAuthStores({ database: db, prefix, createTables: false });
       expect(await stores.apiKeys.listByAccount("ada")).toEqual([]);
       await migration!.down(db.knex);
-      await expect(stores.apiKeys.listByAccount("ada")).rejects.toThrow();
+      await expect(stores.apiKeys.listByAccount("ada")).rejects.toThrow("api_keys");
     });
   });
 }

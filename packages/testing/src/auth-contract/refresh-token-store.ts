@@ -70,11 +70,12 @@ export function describeRefreshTokenStoreContract(
         ),
       );
       assert.equal(done.filter(Boolean).length, 1);
-      const found = await Promise.all(
-        done.map((_, each) => stores.refreshTokens.find(`n${each}`)),
-      );
+      const found = await Promise.all(done.map((_, each) => stores.refreshTokens.find(`n${each}`)));
       assert.equal(found.filter((each) => each !== undefined).length, 1);
-      assert.equal(found.findIndex((each) => each !== undefined), done.indexOf(true));
+      assert.equal(
+        found.findIndex((each) => each !== undefined),
+        done.indexOf(true),
+      );
     });
 
     it("revoke() ends a family, its next tokens too; once", async () => {

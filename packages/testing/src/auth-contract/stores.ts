@@ -10,7 +10,9 @@ export interface AuthStoresUnderTest {
 }
 
 /** Opens what a test needs, and closes it afterwards. */
-export function opener(create: () => Promise<AuthStoresUnderTest>): () => Promise<AuthStoresUnderTest> {
+export function opener(
+  create: () => Promise<AuthStoresUnderTest>,
+): () => Promise<AuthStoresUnderTest> {
   const opened: AuthStoresUnderTest[] = [];
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
