@@ -17,7 +17,28 @@ import type { LockoutStep } from "./lockout.js";
 import type { AuthMails } from "./mails.js";
 import type { OneTimeCodes, RecoveryCodeMaker } from "./two-factor-service.js";
 
-/** Options of {@link AuthService}; but for the last three they are also the section `auth` of the configuration. */
+/** What a new password has to be like: `PasswordPolicy` of `@infra/security`. */
+export interface PasswordRules {
+  /** @throws an error that says what is wrong with it. */
+  assert(
+    password: string,
+    options?: {
+      readonly words?: readonly string[] | undefined;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<void>;
+}
+
+/** A further bound on attempts, by account and address: `BruteForceGuard` of `@infra/security`. */
+export interface AttemptGuard {
+  /** @throws an error when there were too many. */
+  attempt(
+    attempt: { readonly account?: string | undefined; readonly address?: string | undefined },
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void>;
+}
+
+/** Options of {@link AuthService}; up to `apiKeyPrefix` they are also the section `auth` of the configuration. */
 export interface AuthOptions {
   /** How long an access token holds. @default "10m" */
   readonly accessTokenLifetime?: Duration | undefined;
@@ -65,36 +86,23 @@ export interface AuthOptions {
   readonly mails?: Partial<AuthMails> | undefined;
   /** How many mails may wait to be sent. @default 1000 */
   readonly maxPendingMails?: number | undefined;
-}
-
-/** What a new password has to be like: `PasswordPolicy` of `@infra/security`. */
-export interface PasswordRules {
-  /** @throws an error that says what is wrong with it. */
-  assert(
-    password: string,
-    options?: {
-      readonly words?: readonly string[] | undefined;
-      readonly signal?: AbortSignal | undefined;
-    },
-  ): Promise<void>;
-}
-
-/** A further bound on attempts, by account and address: `BruteForceGuard` of `@infra/security`. */
-export interface AttemptGuard {
-  /** @throws an error when there were too many. */
-  attempt(
-    attempt: { readonly account?: string | undefined; readonly address?: string | undefined },
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<void>;
+  /** Where everything is kept. @default the database, else this process */
+  readonly stores?: AuthStores | undefined;
+  /** Codes of authenticator apps: `Totp` of `@infra/security`. */
+  readonly codes?: OneTimeCodes | undefined;
+  /** `{ generate: generateRecoveryCodes, find: findRecoveryCode }` of `@infra/security`. */
+  readonly recoveryCodes?: RecoveryCodeMaker | undefined;
+  /** @default at least 15 characters */
+  readonly rules?: PasswordRules | undefined;
+  /** Asked beside the lock-out by account, for one by address. @default none */
+  readonly guard?: AttemptGuard | undefined;
 }
 
 /** Collaborators of {@link AuthService}. */
 export interface AuthDependencies {
   /** Hashes passwords: `PasswordService` of `@infra/security`. */
   readonly passwords: PasswordHasher;
-  /** Where everything is kept. @default the database, else this process */
-  readonly stores?: AuthStores | undefined;
-  /** The database that everything is kept in when there are no `stores`. */
+  /** The database that everything is kept in, when there are no `stores`. @default in this process */
   readonly database?: Database | undefined;
   /** Where sessions are kept instead. @default those of `stores` */
   readonly sessionStore?: SessionStore | undefined;
@@ -104,16 +112,8 @@ export interface AuthDependencies {
   readonly mailer?: Mailer | undefined;
   /** Encrypts the secrets of second factors: `EncryptionService` of `@infra/security`. */
   readonly encrypter?: Encrypter | undefined;
-  /** Codes of authenticator apps: `Totp` of `@infra/security`. */
-  readonly codes?: OneTimeCodes | undefined;
-  /** `{ generate: generateRecoveryCodes, find: findRecoveryCode }` of `@infra/security`. */
-  readonly recoveryCodes?: RecoveryCodeMaker | undefined;
-  /** @default at least 15 characters */
-  readonly rules?: PasswordRules | undefined;
   /** Where attempts are counted. @default in this process: several need one that they share */
   readonly attempts?: RateLimitStore | undefined;
-  /** Asked beside the lock-out by account, for one by address. @default none */
-  readonly guard?: AttemptGuard | undefined;
   readonly clock?: Clock | undefined;
   /** Makes the ids of accounts. @default random UUIDs */
   readonly ids?: IdGenerator | undefined;

@@ -17,9 +17,12 @@ import { NotConfiguredError, TooMuchPendingError } from "./errors.js";
 import { defaultLockout, Lockout } from "./lockout.js";
 import { defaultMails, type AuthMails } from "./mails.js";
 
+/** What is plugged in by the options. */
+export type PluggedIn = Pick<AuthOptions, "codes" | "guard" | "recoveryCodes" | "rules" | "stores">;
+
 /** What the parts of an `AuthService` share. */
 export interface AuthParts {
-  readonly deps: AuthDependencies;
+  readonly deps: AuthDependencies & PluggedIn;
   readonly stores: AuthStores;
   readonly accounts: AccountStore;
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export function authParts(options: AuthOptions, deps: AuthDependencies): AuthPar
     "optional",
   ]);
   const stores =
-    deps.stores ??
+    options.stores ??
     (deps.database
       ? new SqlAuthStores({ database: deps.database }, { clock })
       : new MemoryAuthStores({ clock }));
@@ -61,8 +64,9 @@ export function authParts(options: AuthOptions, deps: AuthDependencies): AuthPar
       throw new TypeError(`${name} must be an absolute URL, got ${JSON.stringify(url)}`);
     }
   }
+  const { codes, guard, recoveryCodes, rules } = options;
   return {
-    deps,
+    deps: { ...deps, codes, guard, recoveryCodes, rules },
     stores,
     accounts: stores.accounts,
     clock,

@@ -92,7 +92,7 @@ export class AuthService implements Authenticator, Managed {
       { store: stores.apiKeys, clock, events, logger },
     );
     this.twoFactor = new TwoFactorService({
-      ...deps,
+      ...parts.deps,
       accounts,
       lockout: parts.lockout,
       clock,

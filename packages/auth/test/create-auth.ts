@@ -67,8 +67,8 @@ const recoveryCodes = {
 
 /** An `AuthService` with fakes that behave, and all that a test asks of it. */
 export function createAuth(
-  options: AuthOptions = {},
-  deps: Omit<Partial<AuthDependencies>, "stores"> = {},
+  options: Omit<AuthOptions, "stores"> = {},
+  deps: Partial<AuthDependencies> = {},
 ) {
   const clock = new ManualClock();
   const passwords = new CountingHasher();
@@ -77,17 +77,10 @@ export function createAuth(
   const codes = fakeCodes(clock);
   const stores = new MemoryAuthStores({ clock });
   const encrypter = new FakeEncrypter({ clock });
-  const auth = new AuthService(options, {
-    passwords,
-    mailer,
-    tokens,
-    codes,
-    recoveryCodes,
-    encrypter,
-    clock,
-    ...deps,
-    stores,
-  });
+  const auth = new AuthService(
+    { codes, recoveryCodes, ...options, stores },
+    { passwords, mailer, tokens, encrypter, clock, ...deps },
+  );
   const events: AuthEvent[] = [];
   auth.on((event) => void events.push(event));
   return {

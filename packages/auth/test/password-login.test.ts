@@ -98,17 +98,14 @@ describe("AuthService.login()", () => {
 
   it("asks the guard by address too, before the hash", async () => {
     const asked: unknown[] = [];
-    const { auth, passwords } = createAuth(
-      {},
-      {
-        guard: {
-          attempt: async (attempt) => {
-            asked.push(attempt);
-            throw Object.assign(new Error("too many"), { status: 429, code: "GUARD" });
-          },
+    const { auth, passwords } = createAuth({
+      guard: {
+        attempt: async (attempt) => {
+          asked.push(attempt);
+          throw Object.assign(new Error("too many"), { status: 429, code: "GUARD" });
         },
       },
-    );
+    });
     const client = { address: "192.0.2.1" };
     expect(await codeOf(auth.login({ email, password, client }))).toBe("GUARD");
     expect(asked).toEqual([{ account: email, address: "192.0.2.1" }]);

@@ -92,17 +92,14 @@ describe("AuthService.register()", () => {
 
   it("asks the rules for passwords, with what is known of the user", async () => {
     const asked: unknown[] = [];
-    const { auth } = createAuth(
-      {},
-      {
-        rules: {
-          assert: async (text, options) => {
-            asked.push([text, options?.words]);
-            throw Object.assign(new Error("too easy"), { code: "RULES" });
-          },
+    const { auth } = createAuth({
+      rules: {
+        assert: async (text, options) => {
+          asked.push([text, options?.words]);
+          throw Object.assign(new Error("too easy"), { code: "RULES" });
         },
       },
-    );
+    });
     expect(await codeOf(auth.register({ email, password: "ada" }))).toBe("RULES");
     expect(asked).toEqual([["ada", [email, "ada", "example.org"]]]);
   });

@@ -45,7 +45,7 @@ describe("TwoFactorService", () => {
   });
 
   it("needs its collaborators, and says which", async () => {
-    const { auth, createAda } = createAuth({}, { codes: undefined });
+    const { auth, createAda } = createAuth({ codes: undefined });
     const { id } = await createAda();
     await expect(auth.twoFactor.begin(id)).rejects.toMatchObject({
       code: "ERR_AUTH_NOT_CONFIGURED",
