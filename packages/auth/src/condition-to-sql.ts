@@ -66,6 +66,7 @@ function testToSql(column: string, test: FieldTest): SqlCondition {
 
 function joined(parts: readonly SqlCondition[], word: string): SqlCondition {
   if (parts.length === 0) return { sql: "1 = 1", bindings: [] };
+  if (parts.length === 1) return parts[0]!;
   return {
     sql: `(${parts.map(({ sql }) => sql).join(word)})`,
     bindings: parts.flatMap(({ bindings }) => bindings),

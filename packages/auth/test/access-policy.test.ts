@@ -137,13 +137,13 @@ describe("AccessPolicy.condition()", () => {
 
   it("is what a query asks, by bound values", () => {
     expect(conditionToSql(policy.condition(ada, "notes.read"), columns)).toEqual({
-      sql: "(((is_public is not null and is_public = ?)) or ((owner_id is not null and owner_id = ?)))",
+      sql: "((is_public is not null and is_public = ?) or (owner_id is not null and owner_id = ?))",
       bindings: [true, "ada"],
     });
     expect(conditionToSql(policy.condition(root, "notes.read"), columns).sql).toBe("1 = 1");
     expect(conditionToSql(policy.condition(ada, "users.read"), columns).sql).toBe("1 = 0");
     expect(conditionToSql(policy.condition(root, "notes.delete"), columns).sql).toBe(
-      "not (((locked is not null and locked = ?)))",
+      "not ((locked is not null and locked = ?))",
     );
     expect(() => conditionToSql(policy.condition(ada, "notes.read"), {})).toThrow(
       'for the field "public"',

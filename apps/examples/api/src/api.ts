@@ -1,0 +1,82 @@
+import { AccessPolicy, AuthService, type AuthOptions } from "@infra/auth";
+import { ConfigService, type ConfigServiceOptions } from "@infra/config";
+import { DatabaseService } from "@infra/database";
+import { createContainer, type Container } from "@infra/di";
+import { tokens, type Mailer } from "@infra/interfaces";
+import { ApplicationLifecycle, type LifecycleOptions } from "@infra/lifecycle";
+import { LoggerService } from "@infra/logging";
+import { authentication } from "@infra/middleware/authentication";
+import { authorization } from "@infra/middleware/authorization";
+import { cookies } from "@infra/middleware/cookies";
+import { csrf } from "@infra/middleware/csrf";
+import { BruteForceGuard, CsrfGuard, EncryptionService, PasswordPolicy } from "@infra/security";
+import { PasswordService, SignatureService, TokenService, Totp } from "@infra/security";
+import { findRecoveryCode, generateRecoveryCodes } from "@infra/security";
+import { ServerManager } from "@infra/server";
+
+import { addRoutes } from "./routes.js";
+
+/** What an application of one's own says otherwise, and a test. */
+export interface ApiOptions {
+  readonly mailer: Mailer;
+  readonly config?: ConfigServiceOptions;
+  readonly lifecycle?: LifecycleOptions;
+  readonly auth?: AuthOptions;
+}
+
+const policy = new AccessPolicy({
+  roles: { user: ["reports.read"], admin: ["*"] },
+  rules: [
+    { deny: "accounts.disable", where: { isAdmin: true }, because: "it is an administrator" },
+  ],
+});
+
+/** The whole set-up: which services there are, and what every request passes through. */
+export function createApi({ mailer, config = {}, lifecycle: life, auth: more = {} }: ApiOptions): {
+  readonly container: Container;
+  readonly lifecycle: ApplicationLifecycle;
+} {
+  const container = createContainer();
+  container.bind(ConfigService).toSelf().withOptions(config);
+  container.bind(LoggerService).toSelf();
+  container.bind(DatabaseService).toSelf();
+  container.bind(EncryptionService).toSelf();
+  container.bind(SignatureService).toSelf();
+  container.bind(TokenService).toSelf();
+  container.bind(PasswordService).toSelf();
+  container.bind(tokens.mailer).toConstantValue(mailer);
+  container
+    .bind(AuthService)
+    .toSelf()
+    .withOptions({
+      codes: new Totp({ issuer: "Notes" }),
+      recoveryCodes: { generate: generateRecoveryCodes, find: findRecoveryCode },
+      rules: new PasswordPolicy({ words: ["notes"] }),
+      guard: new BruteForceGuard(),
+      ...more,
+    });
+  container
+    .bind(ServerManager)
+    .toSelf()
+    .withOptions({
+      multipart: { fileSize: "100kb", files: 1 },
+      openapi: { info: { title: "Notes", version: "1.0.0" } },
+    });
+
+  const lifecycle = new ApplicationLifecycle(life, { container });
+  lifecycle.registerStartupHook("http-server", async () => {
+    const [server, auth] = [container.get(ServerManager), container.get(AuthService)];
+    await auth.start();
+    const sessionCookie = auth.sessions.cookieName;
+    server.register(cookies, {});
+    server.register(authentication, { authenticator: auth, sessionCookie });
+    server.register(csrf, {
+      tokens: container.get(CsrfGuard),
+      session: (request) => request.headers.cookie?.match(`${sessionCookie}=([\\w-]+)`)?.[1],
+    });
+    server.register(authorization, { authorizer: policy });
+    addRoutes(server, { auth, policy, tokens: container.get(TokenService) });
+    await server.start();
+  });
+  return { container, lifecycle };
+}
