@@ -17,6 +17,7 @@ export { findPostgres, startPostgres } from "./postgres-server.js";
 export type { PostgresServer, StartPostgresOptions } from "./postgres-server.js";
 export { describePubSubContract } from "./pubsub-contract.js";
 export type { PubSubContractOptions, PubSubEnds } from "./pubsub-contract.js";
+export { describeQueueContract, type QueueContractHandler } from "./queue-contract.js";
 export { describeRateLimitStoreContract } from "./rate-limit-store-contract.js";
 export { findRedis, startRedis } from "./redis-server.js";
 export type { RedisServer, StartRedisOptions } from "./redis-server.js";

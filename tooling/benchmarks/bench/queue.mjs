@@ -1,0 +1,57 @@
+// Trivial operations through a queue, ten at a time, all of one priority or of ten; and what a batch of 500 costs each item
+// over one call with an array.
+import { join } from "node:path";
+
+import { inOwnProcess } from "../own-process.mjs";
+import { versionsOf } from "../versions.mjs";
+
+export const title =
+  "100,000 trivial operations at concurrency 10, of one priority and of ten; items in batches of 500";
+export const unit = "items/s";
+export const packages = ["@infra/queue"];
+
+export function versions() {
+  return versionsOf("p-queue");
+}
+
+export const contestants = [
+  contestant("p-queue", "operations"),
+  contestant("TaskQueue", "operations"),
+  contestant("WorkQueue", "operations"),
+  contestant("p-queue, ten priorities", "priorities"),
+  contestant("TaskQueue, ten priorities", "priorities"),
+  contestant("WorkQueue, ten priorities", "priorities"),
+  contestant("one call with an array of 500", "batches"),
+  contestant("BatchQueue", "batches"),
+  {
+    name: "one call and 2 µs for each item",
+    group: "a bar",
+    answer: async () => [],
+    measure: async () => {
+      const perSecond = await inOwnProcess(program(), "one call with an array of 500", "measure");
+      return { value: 1 / (1 / perSecond + 2e-6) };
+    },
+  },
+];
+
+export const bars = [
+  { contestant: "TaskQueue", against: "p-queue", least: 5 },
+  { contestant: "WorkQueue", against: "p-queue", least: 5 },
+  { contestant: "TaskQueue, ten priorities", against: "p-queue, ten priorities", least: 3 },
+  { contestant: "WorkQueue, ten priorities", against: "p-queue, ten priorities", least: 3 },
+  { contestant: "BatchQueue", against: "one call and 2 µs for each item", least: 1 },
+];
+
+function contestant(name, group) {
+  return {
+    name,
+    group,
+    /** What a few items give, how many ran at once, and in which order they began. */
+    answer: () => inOwnProcess(program(), name, "answer"),
+    measure: async () => ({ value: await inOwnProcess(program(), name, "measure") }),
+  };
+}
+
+function program() {
+  return join(import.meta.dirname, "queue", "contestant.mjs");
+}
