@@ -1,8 +1,8 @@
 import { RetryBudget } from "@infra/promises";
+import { ManualClock, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { WorkQueue } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 describe("WorkQueue attempts", () => {
   it("tries again after a wait that grows, and holds no place meanwhile", async () => {

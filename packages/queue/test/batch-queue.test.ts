@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
+import { ManualClock, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import {
@@ -8,7 +9,6 @@ import {
   type BatchQueueOptions,
   type QueueEvent,
 } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 /** A queue that keeps what its batches were. */
 function recording(
@@ -317,7 +317,7 @@ describe("BatchQueue failures", () => {
         maxItems: 4,
         rateLimit: { limit: 1, window: "1s" },
         handle: () => {
-          begun.push(clock.now());
+          begun.push(clock.monotonic());
           throw new Error("x");
         },
       },

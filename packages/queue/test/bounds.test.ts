@@ -1,10 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+import { settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { WorkQueue, type QueueOptions } from "../src/index.js";
-import { settle } from "./manual-clock.js";
 
 /** A queue of which one operation runs and does not end before it is told to. */
 function busy(options: QueueOptions = {}) {

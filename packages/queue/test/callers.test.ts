@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
+import { ManualClock, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { WorkQueue, type QueueEvent } from "../src/index.js";
 import { gated } from "./gated.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 describe("WorkQueue contexts", () => {
   const storage = new AsyncLocalStorage<string>();

@@ -1,5 +1,6 @@
+import { settle, type ManualClock } from "@infra/testing";
+
 import { WorkQueue, type WorkQueueOptions } from "../src/index.js";
-import { settle, type ManualClock } from "./manual-clock.js";
 
 /** A queue whose operations wait until they are let go, in the order in which they began. */
 export function gated(

@@ -1,8 +1,8 @@
 import { fc } from "@infra/jest-preset/fast-check";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { SlidingWindow, TokenBucket, WorkQueue } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 /** The most of these times that lie in any window of this length. */
 function mostWithin(times: readonly number[], windowMs: number): number {
@@ -94,7 +94,7 @@ describe("rateLimit of a queue", () => {
       {
         concurrency: 50,
         rateLimit: { limit: 100, window: "1s" },
-        handle: () => void begun.push(clock.now()),
+        handle: () => void begun.push(clock.monotonic()),
       },
       { clock },
     );
@@ -126,7 +126,7 @@ describe("rateLimit of a queue", () => {
       attempts: 2,
       backoff: { initial: 0 },
       handle: (item: string) => {
-        begun.push(`${item} at ${clock.now()}`);
+        begun.push(`${item} at ${clock.monotonic()}`);
         if (item === "bad") throw new Error("bad");
       },
     } as const;
@@ -145,7 +145,7 @@ describe("rateLimit of a queue", () => {
     const queue = new WorkQueue<number>(
       {
         rateLimit: { limit: 10, window: "1s", burst: 2 },
-        handle: () => void begun.push(clock.now()),
+        handle: () => void begun.push(clock.monotonic()),
       },
       { clock },
     );

@@ -1,7 +1,7 @@
+import { ManualClock, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { BatchQueue, WorkQueue } from "../src/index.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.catch((error: { code?: string }) => error.code);

@@ -1,8 +1,8 @@
+import { ManualClock, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { WorkQueue } from "../src/index.js";
 import { gated } from "./gated.js";
-import { ManualClock, settle } from "./manual-clock.js";
 
 describe("WorkQueue concurrency", () => {
   it("runs as many at once as it was told, and the next as soon as one is done", async () => {
