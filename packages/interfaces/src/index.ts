@@ -24,6 +24,22 @@ export type { HttpServer } from "./http-server.js";
 export type { IdGenerator } from "./id-generator.js";
 export type { Invalidation, InvalidationBus } from "./invalidation-bus.js";
 export type {
+  JobState,
+  JobRetention,
+  NewJob,
+  JobDedupe,
+  NewJobFlow,
+  JobSnapshot,
+  EngineJob,
+  JobOutcome,
+  EngineWorkerOptions,
+  EngineWorker,
+  JobEvent,
+  StoredSchedule,
+  EngineCallOptions,
+  JobEngine,
+} from "./job-engine.js";
+export type {
   JobBackoff,
   JobDefinition,
   Job,

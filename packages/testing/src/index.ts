@@ -5,6 +5,7 @@ export { FakeEncrypter } from "./fake-encrypter.js";
 export { FakePasswordHasher } from "./fake-password-hasher.js";
 export { FakeTokenSigner } from "./fake-token-signer.js";
 export { describeInvalidationBusContract } from "./invalidation-bus-contract.js";
+export { describeJobEngineContract, type JobEngineUnderTest } from "./job-engine-contract.js";
 export { describeLogTransportContract } from "./log-transport-contract.js";
 export type { LogTransportUnderTest } from "./log-transport-contract.js";
 export { ManualClock, settle } from "./manual-clock.js";

@@ -1,0 +1,320 @@
+import type {
+  EngineCallOptions,
+  EngineWorker,
+  EngineWorkerOptions,
+  JobEngine,
+  JobEvent,
+  JobSnapshot,
+  JobState,
+  NewJob,
+  NewJobFlow,
+  StoredSchedule,
+} from "@infra/interfaces";
+import { abortable } from "@infra/promises";
+
+import { bullEvents } from "./bull-events.js";
+import type { BullBinding, BullQueue, BullQueueEvents, OpenBull } from "./bull-types.js";
+import { BullEngineWorker } from "./bull-worker.js";
+import { bullOptions, bullStates, snapshot, stateOf } from "./job-options.js";
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+const cancelEvent = "infra-cancel";
+
+/** Jobs in a queue of BullMQ, whatever it is bound to. */
+export class BullJobEngine implements JobEngine {
+  readonly name: string;
+  readonly durable = true;
+  readonly #queueName: string;
+  readonly #binding: BullBinding;
+  readonly #onError: (error: Error) => void;
+  readonly #workers = new Set<EngineWorker>();
+  readonly #opened = new Set<Closable>();
+  #opening: Promise<void> | undefined;
+  #open: OpenBull | undefined;
+  #queue: BullQueue | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    name: string,
+    queueName: string,
+    binding: BullBinding,
+    onError: (error: Error) => void,
+  ) {
+    if (!/^[\w.-]{1,100}$/.test(queueName)) {
+      throw new RangeError(
+        `queue must be 1 to 100 letters, digits, ".", "_" and "-"; got ${JSON.stringify(queueName)}`,
+      );
+    }
+    this.name = name;
+    this.#queueName = queueName;
+    this.#binding = binding;
+    this.#onError = onError;
+  }
+
+  /** The queue of BullMQ itself (a `Queue`), once the engine is open. */
+  async bull(): Promise<unknown> {
+    await this.open();
+    return this.#queue!;
+  }
+
+  open(options: EngineCallOptions = {}): Promise<void> {
+    this.#opening ??= this.#doOpen(options).catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #doOpen({ signal }: EngineCallOptions): Promise<void> {
+    const open = await this.#binding.open({ signal });
+    try {
+      const queue = new open.library.Queue(this.#queueName, open.options, open.backend);
+      queue.on("error", this.#onError);
+      this.#opened.add(queue);
+      await abortable(queue.waitUntilReady(), { signal });
+      this.#queue = queue;
+      this.#open = open;
+    } catch (error) {
+      await open.destroy();
+      throw error;
+    }
+  }
+
+  close({ signal }: EngineCallOptions = {}): Promise<void> {
+    return (this.#closing ??= this.#doClose(signal));
+  }
+
+  async #doClose(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#opening) return;
+    await abortable(this.#opening, { signal }).catch(() => {});
+    const closed = Promise.allSettled([
+      ...[...this.#workers].map((worker) => worker.close({ signal })),
+      ...[...this.#opened].map((each) => each.close()),
+    ]);
+    await abortable(closed, { signal: signal ?? AbortSignal.timeout(5_000) }).catch(() => {});
+    await this.#open?.destroy();
+  }
+
+  async ping(options?: EngineCallOptions): Promise<void> {
+    await this.#call((open) => open.ping(), options);
+  }
+
+  async add(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly string[]> {
+    if (jobs.length === 0) return [];
+    const rounds = await this.#rounds(jobs, options);
+    const specs = jobs.map((job, at) => ({
+      name: job.name,
+      data: job.data,
+      opts: bullOptions(job, rounds[at]!),
+    }));
+    let ids: readonly string[] = [];
+    const add = async (queue: BullQueue): Promise<void> => {
+      const [first] = specs;
+      const added =
+        specs.length === 1
+          ? [await queue.add(first!.name, first!.data, first!.opts)]
+          : await queue.addBulk(specs);
+      ids = added.map((job) => job.id!);
+    };
+    if (await this.#open?.inTransaction?.(add)) return ids;
+    await this.#call(() => add(this.#queue!), options);
+    return ids;
+  }
+
+  async addFlow(flow: NewJobFlow, options?: EngineCallOptions): Promise<void> {
+    await this.#call(async (open) => {
+      const producer = new open.library.FlowProducer(open.options, open.backend);
+      producer.on("error", this.#onError);
+      try {
+        await producer.add(this.#flowOf(flow, true));
+      } finally {
+        await producer.close();
+      }
+    }, options);
+  }
+
+  work(options: EngineWorkerOptions): EngineWorker {
+    const worker = new BullEngineWorker(this.#open!, this.#queueName, options);
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async get(id: string, options?: EngineCallOptions): Promise<JobSnapshot | undefined> {
+    return this.#call(async () => {
+      const job = await this.#queue!.getJob(id);
+      const state = job && stateOf(await job.getState());
+      return job && state && snapshot(job, state);
+    }, options);
+  }
+
+  async list(
+    state: JobState,
+    { offset, limit, signal }: { offset: number; limit: number; signal?: AbortSignal | undefined },
+  ): Promise<readonly JobSnapshot[]> {
+    const ascending = state !== "completed" && state !== "failed";
+    const jobs = await this.#call(
+      () => this.#queue!.getJobs([...bullStates[state]], offset, offset + limit - 1, ascending),
+      { signal },
+    );
+    return jobs
+      .filter(Boolean)
+      .slice(0, limit)
+      .map((job) => snapshot(job, state));
+  }
+
+  async counts(options?: EngineCallOptions): Promise<Readonly<Record<JobState, number>>> {
+    const words = Object.values(bullStates).flat();
+    const found = await this.#call(() => this.#queue!.getJobCounts(...words), options);
+    const sum = (state: JobState): number =>
+      bullStates[state].reduce((total, word) => total + (found[word] ?? 0), 0);
+    return {
+      waiting: sum("waiting"),
+      delayed: sum("delayed"),
+      active: sum("active"),
+      "waiting-children": sum("waiting-children"),
+      completed: sum("completed"),
+      failed: sum("failed"),
+    };
+  }
+
+  async logs(id: string, options?: EngineCallOptions): Promise<readonly string[]> {
+    return (await this.#call(() => this.#queue!.getJobLogs(id), options)).logs;
+  }
+
+  async remove(id: string, options?: EngineCallOptions): Promise<boolean> {
+    const there = await this.get(id, options);
+    if (!there || there.state === "active") return false;
+    // 0: it has been taken in between
+    return (await this.#call(() => this.#queue!.remove(id), options)) === 1;
+  }
+
+  async redrive(id: string, options?: EngineCallOptions): Promise<boolean> {
+    return this.#call(async () => {
+      const job = await this.#queue!.getJob(id);
+      if (!job || stateOf(await job.getState()) !== "failed") return false;
+      await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return true;
+    }, options);
+  }
+
+  async clean(
+    state: "completed" | "failed",
+    options: { readonly olderThanMs: number; readonly limit: number } & EngineCallOptions,
+  ): Promise<number> {
+    const { olderThanMs, limit } = options;
+    return (await this.#call(() => this.#queue!.clean(olderThanMs, limit, state), options)).length;
+  }
+
+  async subscribe(listener: (event: JobEvent) => void): Promise<() => Promise<void>> {
+    const events = await this.#events(this.#queueName);
+    bullEvents(events, listener);
+    return () => this.#end(events);
+  }
+
+  async sendCancel(id: string, options?: EngineCallOptions): Promise<void> {
+    await this.#call(async (open) => {
+      const { QueueEventsProducer } = open.library;
+      const producer = new QueueEventsProducer(this.#controlName, open.options, open.backend);
+      try {
+        await producer.publishEvent({ eventName: cancelEvent, jobId: id });
+      } finally {
+        await producer.close();
+      }
+    }, options);
+  }
+
+  async onCancel(listener: (id: string) => void): Promise<() => Promise<void>> {
+    const events = await this.#events(this.#controlName);
+    events.on(cancelEvent, ({ jobId }: { jobId: string }) => listener(jobId));
+    return () => this.#end(events);
+  }
+
+  async schedules(options?: EngineCallOptions): Promise<readonly StoredSchedule[]> {
+    return this.#call(({ store }) => store.schedules(), options);
+  }
+
+  async putSchedule(schedule: StoredSchedule, options?: EngineCallOptions): Promise<void> {
+    await this.#call(({ store }) => store.putSchedule(schedule), options);
+  }
+
+  async removeSchedule(key: string, options?: EngineCallOptions): Promise<boolean> {
+    return this.#call(({ store }) => store.removeSchedule(key), options);
+  }
+
+  async claimSlot(
+    slot: { key: string; slotMs: number; nowMs: number; forMs: number },
+    options?: EngineCallOptions,
+  ): Promise<boolean> {
+    return this.#call(({ store }) => store.claimSlot(slot), options);
+  }
+
+  async passSlot(
+    slot: { key: string; slotMs: number; nextMs: number },
+    options?: EngineCallOptions,
+  ): Promise<void> {
+    await this.#call(({ store }) => store.passSlot(slot), options);
+  }
+
+  /** A queue of its own, so that who waits for cancellations does not read what happens to every job. */
+  get #controlName(): string {
+    return `${this.#queueName}-control`;
+  }
+
+  async #events(queue: string): Promise<BullQueueEvents> {
+    await this.open();
+    const { library, options, backend } = this.#open!;
+    const events = new library.QueueEvents(queue, options, backend);
+    events.on("error", this.#onError);
+    this.#opened.add(events);
+    await events.waitUntilReady();
+    return events;
+  }
+
+  async #end(events: BullQueueEvents): Promise<void> {
+    this.#opened.delete(events);
+    await events.close();
+  }
+
+  async #rounds(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly number[]> {
+    const counts = new Map<string, number>();
+    for (const { tenantId } of jobs) {
+      if (tenantId !== undefined) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
+    }
+    if (counts.size === 0) return jobs.map(() => 0);
+    const next = new Map(await this.#call(({ store }) => store.rounds(counts), options));
+    return jobs.map(({ tenantId }) => {
+      if (tenantId === undefined) return 0;
+      const round = next.get(tenantId)!;
+      next.set(tenantId, round + 1);
+      return round;
+    });
+  }
+
+  #flowOf({ job, children, onFailure }: NewJobFlow, root = false): object {
+    return {
+      name: job.name,
+      queueName: this.#queueName,
+      data: job.data,
+      opts: {
+        ...bullOptions(job, 0),
+        ...(!root &&
+          (onFailure === "ignore"
+            ? { ignoreDependencyOnFailure: true }
+            : { failParentOnFailure: true })),
+      },
+      ...(children.length > 0 && { children: children.map((child) => this.#flowOf(child)) }),
+    };
+  }
+
+  async #call<T>(
+    work: (open: OpenBull) => Promise<T>,
+    { signal }: EngineCallOptions = {},
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    if (!this.#open) await abortable(this.open({ signal }), { signal });
+    return abortable(work(this.#open!), { signal });
+  }
+}

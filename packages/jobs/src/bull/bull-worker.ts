@@ -1,0 +1,108 @@
+import type { EngineJob, EngineWorker, EngineWorkerOptions } from "@infra/interfaces";
+import { abortable } from "@infra/promises";
+
+import type { BullJob, BullWorker, OpenBull } from "./bull-types.js";
+import { backoffName } from "./job-options.js";
+
+/** A worker of BullMQ, with defaults that recover from a crash within seconds. */
+export class BullEngineWorker implements EngineWorker {
+  readonly #worker: BullWorker;
+  #closing: Promise<void> | undefined;
+
+  constructor(open: OpenBull, queue: string, options: EngineWorkerOptions) {
+    const { library } = open;
+    const retryInMs = new WeakMap<Error, number>();
+    this.#worker = new library.Worker(
+      queue,
+      async (job, token) => {
+        const outcome = await options.run(engineJob(job));
+        if (outcome.kind === "completed") return keepable(outcome.result);
+        if (outcome.kind === "returned") {
+          if (outcome.afterMs > 0) {
+            await job.moveToDelayed(Date.now() + outcome.afterMs, token);
+            throw new library.DelayedError();
+          }
+          await job.moveToWait(token);
+          throw new library.WaitingError();
+        }
+        const error = keepableError(outcome.error);
+        if (outcome.final) throw finalError(library.UnrecoverableError, error);
+        retryInMs.set(error, outcome.retryInMs);
+        throw error;
+      },
+      {
+        ...open.options,
+        concurrency: options.concurrency,
+        ...(options.rateLimit && {
+          limiter: { max: options.rateLimit.max, duration: options.rateLimit.durationMs },
+        }),
+        lockDuration: options.leaseMs,
+        stalledInterval: Math.max(250, Math.floor(options.leaseMs / 3)),
+        maxStalledCount: options.maxStalls,
+        drainDelay: 5,
+        // how long it waits after a broken connection
+        runRetryDelay: 500,
+        settings: {
+          backoffStrategy: (_made: number, type: string, error: Error) =>
+            type === backoffName ? (retryInMs.get(error) ?? 0) : 0,
+        },
+      },
+      open.backend,
+    );
+    // unheard, it would end the process
+    this.#worker.on("error", (error: Error) => options.onError(error));
+  }
+
+  close({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#worker.close();
+    // with the engine gone it never ends; who gives the signal cuts the connections afterwards
+    return abortable(this.#closing, { signal }).catch(() => {});
+  }
+}
+
+function engineJob(job: BullJob): EngineJob {
+  return {
+    id: job.id!,
+    name: job.name,
+    data: job.data,
+    attempt: job.attemptsMade + 1,
+    attempts: job.opts.attempts ?? 1,
+    progress: (value) => job.updateProgress(keepable(value)),
+    async log(line) {
+      await job.log(withoutNul(line));
+    },
+    async children() {
+      const values = await job.getChildrenValues();
+      // "prefix:queue:id"
+      return Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [key.slice(key.lastIndexOf(":") + 1), value]),
+      );
+    },
+  };
+}
+
+/** PostgreSQL can't keep U+0000, and a job whose outcome can't be kept would be run again and again. */
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "\uFFFD");
+}
+
+function keepable(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  if (!text?.includes("\\u0000")) return value;
+  return JSON.parse(text, (_, each: unknown) =>
+    typeof each === "string" ? withoutNul(each) : each,
+  );
+}
+
+function keepableError(error: Error): Error {
+  if (!`${error.message}${error.stack ?? ""}`.includes("\0")) return error;
+  const kept = new Error(withoutNul(error.message));
+  kept.stack = withoutNul(error.stack ?? "");
+  return kept;
+}
+
+function finalError(Unrecoverable: new (message?: string) => Error, cause: Error): Error {
+  const error = new Unrecoverable(cause.message);
+  if (cause.stack !== undefined) error.stack = cause.stack;
+  return error;
+}

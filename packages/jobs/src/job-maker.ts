@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+
+import {
+  toMilliseconds,
+  type IdGenerator,
+  type JobDefinition,
+  type NewJob,
+} from "@infra/interfaces";
+
+import type { JobEnqueueOptions } from "./job-definition.js";
+import { checkPayload, packPayload, type JobEnvelope } from "./job-envelope.js";
+import type { ResolvedOptions } from "./jobs-options.js";
+import { checkBackoff } from "./retry-wait.js";
+import type { ScheduleSpec } from "./scheduler.js";
+
+/** Makes what an engine is given of what a user enqueues. */
+export class JobMaker {
+  readonly #options: ResolvedOptions;
+  readonly #ids: IdGenerator;
+
+  constructor(options: ResolvedOptions, ids: IdGenerator = { next: randomUUID }) {
+    this.#options = options;
+    this.#ids = ids;
+  }
+
+  /**
+   * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`)
+   * @throws RangeError when an option can't be
+   */
+  async make(
+    definition: JobDefinition<unknown, unknown>,
+    payload: unknown,
+    options: JobEnqueueOptions,
+  ): Promise<NewJob> {
+    const { name, version = 1 } = definition;
+    const checked = checkPayload(definition, payload);
+    if (checked instanceof Promise) await checked;
+    const { backoff, tenantId, id = this.#ids.next() } = options;
+    if (backoff) checkBackoff(backoff);
+    checkId(id);
+    const data: JobEnvelope = {
+      // as it was given: what the schema makes of it might not pass the schema again
+      ...packPayload(name, payload, this.#options.maxPayloadBytes),
+      ...(version !== 1 && { version }),
+      ...(tenantId !== undefined && { tenantId }),
+      ...(backoff && { backoff }),
+    };
+    const times = this.#times(name, options);
+    return { ...this.#job(id, definition, options), data, tenantId, ...times };
+  }
+
+  /** The job of a slot of a schedule: the same slot, the same id. */
+  forSlot(key: string, spec: ScheduleSpec, slotMs: number): NewJob {
+    const { name, payload, version, tenantId, priority = 0, attempts } = spec;
+    const data: JobEnvelope = {
+      ...packPayload(name, payload, this.#options.maxPayloadBytes),
+      slotMs,
+      ...(version !== undefined && { version }),
+      ...(tenantId !== undefined && { tenantId }),
+    };
+    const { keepCompleted, keepFailed } = this.#options;
+    const id = `${key}@${slotMs}`;
+    const keep = { keepCompleted, keepFailed };
+    return { id, name, data, delayMs: 0, priority, attempts, tenantId, ...keep };
+  }
+
+  #job(
+    id: string,
+    definition: JobDefinition<unknown, unknown>,
+    options: JobEnqueueOptions,
+  ): Omit<NewJob, "data"> {
+    const { keepCompleted, keepFailed, attempts: usual } = this.#options;
+    const { priority = 0, attempts = definition.attempts ?? usual } = options;
+    checkPriority(priority);
+    if (!Number.isSafeInteger(attempts) || attempts < 1) {
+      throw new RangeError(`attempts must be a whole number from 1, got ${String(attempts)}`);
+    }
+    const { name } = definition;
+    return { id, name, delayMs: 0, priority, attempts, keepCompleted, keepFailed };
+  }
+
+  #times(name: string, options: JobEnqueueOptions): Pick<NewJob, "delayMs" | "dedupe"> {
+    const { delay = 0, dedupeKey, throttle, debounce } = options;
+    const delayMs = toMilliseconds(delay, "delay");
+    if (!(delayMs < Infinity)) throw new RangeError("delay must be finite, got Infinity");
+    if (dedupeKey === undefined) {
+      if (throttle === undefined && debounce === undefined) return { delayMs };
+      throw new RangeError("throttle and debounce need a dedupeKey");
+    }
+    const id = `${name}/${dedupeKey}`;
+    if (debounce !== undefined) {
+      if (throttle !== undefined) throw new RangeError("either throttle or debounce, got both");
+      const forMs = toMilliseconds(debounce, "debounce");
+      return { delayMs: Math.max(delayMs, forMs), dedupe: { id, forMs, replace: true } };
+    }
+    if (throttle === undefined) return { delayMs, dedupe: { id } };
+    return { delayMs, dedupe: { id, forMs: toMilliseconds(throttle, "throttle") } };
+  }
+}
+
+/** @throws RangeError */
+export function checkPriority(priority: number): void {
+  if (Number.isInteger(priority) && Math.abs(priority) <= 10) return;
+  throw new RangeError(`priority must be a whole number from -10 to 10, got ${String(priority)}`);
+}
+
+function checkId(id: string): void {
+  // BullMQ keeps ":" and plain numbers to itself
+  if (/^[\w.@/-]{1,200}$/.test(id) && !/^\d+$/.test(id)) return;
+  throw new RangeError(
+    `id must be 1 to 200 letters, digits and "._@/-", not digits alone; got ${JSON.stringify(id)}`,
+  );
+}

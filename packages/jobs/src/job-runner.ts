@@ -1,0 +1,209 @@
+import { toError } from "@infra/errors";
+import {
+  toMilliseconds,
+  type Clock,
+  type EngineJob,
+  type JobDefinition,
+  type JobOutcome,
+  type Logger,
+} from "@infra/interfaces";
+import { deferred, isRetryable, type Deferred } from "@infra/promises";
+
+import { JobCancelledError, JobsStoppedError, JobTimeoutError } from "./errors.js";
+import type { RunningJob } from "./job-definition.js";
+import { openEnvelope, type JobEnvelope } from "./job-envelope.js";
+import type { JobsCounts } from "./jobs-stats.js";
+import { retryWaitMs } from "./retry-wait.js";
+
+/** A definition with what does its jobs. */
+export interface Registration {
+  readonly definition: JobDefinition<unknown, unknown>;
+  readonly handler: (job: RunningJob) => unknown;
+}
+
+/** Collaborators of {@link JobRunner}. */
+export interface JobRunnerContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly counts: JobsCounts;
+  readonly abortGraceMs: number;
+  readonly registrations: ReadonlyMap<string, Registration>;
+}
+
+const givenUp = Symbol("given up");
+
+/** What this process can't run another release may know: it waits, and the attempt does not count. */
+class PutBack extends Error {}
+
+const putBackMs = 5_000;
+
+/** Runs jobs by their handlers: opens the payload, bounds the time, and says how each attempt ended. */
+export class JobRunner {
+  readonly #context: JobRunnerContext;
+  readonly #running = new Map<string, AbortController>();
+  #idle: Deferred<void> | undefined;
+
+  constructor(context: JobRunnerContext) {
+    this.#context = context;
+  }
+
+  /** Aborts a job that runs here. */
+  cancel(id: string): boolean {
+    const running = this.#running.get(id);
+    running?.abort(
+      new JobCancelledError(`the job ${id} was cancelled`, { details: { id }, retryable: false }),
+    );
+    return running !== undefined;
+  }
+
+  /** Aborts everything that runs: it goes back to where it came from. */
+  abortAll(): void {
+    for (const each of this.#running.values()) {
+      each.abort(new JobsStoppedError("the process stops: the job is run again elsewhere"));
+    }
+  }
+
+  /** Resolves when nothing runs. */
+  async idle(): Promise<void> {
+    if (this.#running.size > 0) await (this.#idle ??= deferred()).promise;
+  }
+
+  /** Never rejects. */
+  async run(job: EngineJob): Promise<JobOutcome> {
+    const { counts, clock } = this.#context;
+    const controller = new AbortController();
+    const startedAtMs = clock.monotonic();
+    this.#running.set(job.id, controller);
+    counts.started += 1;
+    counts.running += 1;
+    try {
+      const result = await this.#attempt(job, controller);
+      counts.completed += 1;
+      return { kind: "completed", result };
+    } catch (thrown) {
+      return this.#failure(job, thrown, controller.signal);
+    } finally {
+      counts.running -= 1;
+      counts.runMs += clock.monotonic() - startedAtMs;
+      this.#running.delete(job.id);
+      if (this.#running.size === 0) {
+        this.#idle?.resolve();
+        this.#idle = undefined;
+      }
+    }
+  }
+
+  async #attempt(job: EngineJob, controller: AbortController): Promise<unknown> {
+    const { clock, registrations } = this.#context;
+    const registration = registrations.get(job.name);
+    if (!registration) throw new PutBack(`nothing here handles jobs of the name ${job.name}`);
+    const { definition, handler } = registration;
+    const envelope = job.data as JobEnvelope;
+    const { version = 1 } = definition;
+    if ((envelope.version ?? 1) > version) {
+      throw new PutBack(
+        `a job ${job.name} has a payload of version ${envelope.version}; this process knows ${version}`,
+      );
+    }
+    const payload = await openEnvelope(definition, envelope);
+    const timeoutMs =
+      definition.timeout === undefined ? Infinity : toMilliseconds(definition.timeout, "timeout");
+    const stopTimer = clock.setTimeout(
+      () =>
+        controller.abort(
+          new JobTimeoutError(`the job ${job.name} took longer than ${timeoutMs} ms`, {
+            details: { name: job.name, timeoutMs },
+            retryable: true,
+          }),
+        ),
+      timeoutMs,
+    );
+    try {
+      const running = this.#runningJob(job, envelope, payload, controller.signal);
+      const outcome = await Promise.race([
+        Promise.resolve(handler(running)),
+        this.#graceOver(controller.signal),
+      ]);
+      if (outcome === givenUp) throw controller.signal.reason;
+      return outcome;
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /** Resolves when a handler has gone on for too long after its signal was aborted. */
+  #graceOver(signal: AbortSignal): Promise<typeof givenUp> {
+    const { clock, abortGraceMs } = this.#context;
+    return new Promise((resolve) => {
+      signal.addEventListener(
+        "abort",
+        () => void clock.setTimeout(() => resolve(givenUp), abortGraceMs, { unref: true }),
+        { once: true },
+      );
+    });
+  }
+
+  #failure(job: EngineJob, thrown: unknown, signal: AbortSignal): JobOutcome {
+    const { counts, logger, random } = this.#context;
+    const reason: unknown = signal.aborted ? signal.reason : undefined;
+    if (JobsStoppedError.is(reason)) {
+      counts.returned += 1;
+      return { kind: "returned", afterMs: 0 };
+    }
+    if (thrown instanceof PutBack) {
+      counts.returned += 1;
+      logger.warn(`${thrown.message}: it waits`, { job: job.id, name: job.name });
+      return { kind: "returned", afterMs: putBackMs };
+    }
+    // whatever a handler makes of its signal: that it was aborted is what happened
+    const error = toError(reason ?? thrown);
+    if (JobTimeoutError.is(error)) counts.timedOut += 1;
+    if (JobCancelledError.is(error)) counts.cancelled += 1;
+    const final = !isRetryable(error) || job.attempt >= job.attempts;
+    const { backoff } = job.data as JobEnvelope;
+    const own = this.#context.registrations.get(job.name)?.definition.backoff;
+    const retryInMs = final
+      ? 0
+      : Math.max(retryWaitMs(backoff ?? own, job.attempt, random), retryAfterMs(error));
+    counts[final ? "failed" : "retried"] += 1;
+    logger[final ? "error" : "warn"](
+      final ? "a job has failed for good" : "a job failed and is tried again",
+      { job: job.id, name: job.name, attempt: job.attempt, error, ...(!final && { retryInMs }) },
+    );
+    return { kind: "failed", error, final, retryInMs };
+  }
+
+  #runningJob(
+    job: EngineJob,
+    envelope: JobEnvelope,
+    payload: unknown,
+    signal: AbortSignal,
+  ): RunningJob {
+    const { logger } = this.#context;
+    return {
+      id: job.id,
+      name: job.name,
+      payload,
+      attempt: job.attempt,
+      attempts: job.attempts,
+      tenantId: envelope.tenantId,
+      scheduledForMs: envelope.slotMs,
+      signal,
+      logger: logger.child({ job: job.id, jobName: job.name }),
+      progress: (value) => job.progress(value),
+      log: (line) => job.log(line),
+      children: () => job.children(),
+    };
+  }
+}
+
+/** How long an error asks to wait. */
+function retryAfterMs(error: unknown): number {
+  const { retryAfterMs: own, details } = error as {
+    retryAfterMs?: unknown;
+    details?: { retryAfterMs?: unknown };
+  };
+  const asked = own ?? details?.retryAfterMs;
+  return typeof asked === "number" && asked >= 0 ? asked : 0;
+}

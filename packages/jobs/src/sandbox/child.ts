@@ -1,0 +1,43 @@
+// The process of sandboxed jobs: one after the other, each by the module that it names.
+import type { ChildMessage, PlainError, RunMessage, SandboxedJob } from "./messages.js";
+
+type Handler = (job: SandboxedJob) => unknown;
+
+const send = (message: ChildMessage): void => void process.send?.(message);
+
+// nobody is left to work for
+process.on("disconnect", () => process.exit(0));
+
+process.on("message", (message: RunMessage) => {
+  run(message).then(
+    (result) => send({ type: "completed", result }),
+    (error: unknown) => send({ type: "failed", error: plainError(error) }),
+  );
+});
+
+async function run({ module, job }: RunMessage): Promise<unknown> {
+  const loaded = (await import(module)) as { default?: Handler | { default?: Handler } };
+  const found = loaded.default;
+  // a CommonJS module's exports stand in its default
+  const handler = typeof found === "object" ? found.default : found;
+  if (typeof handler !== "function") throw new TypeError(`${module} has no default function`);
+  return handler({
+    ...job,
+    progress: (value) => send({ type: "progress", value }),
+    log: (line) => send({ type: "log", line: String(line) }),
+  });
+}
+
+function plainError(thrown: unknown): PlainError {
+  if (typeof thrown !== "object" || thrown === null) {
+    return { name: "Error", message: String(thrown) };
+  }
+  const { name, message, stack, code, retryable } = thrown as Record<string, unknown>;
+  return {
+    name: String(name ?? "Error"),
+    message: String(message ?? ""),
+    ...(typeof stack === "string" && { stack }),
+    ...(typeof code === "string" && { code }),
+    ...(typeof retryable === "boolean" && { retryable }),
+  };
+}

@@ -1,0 +1,26 @@
+// A sandboxed job that does what its payload says.
+export default async function poison({ payload, progress, log }) {
+  switch (payload) {
+    case "exit":
+      return process.exit(3);
+    case "memory": {
+      const hoard = [];
+      for (;;) hoard.push(new Array(100_000).fill(hoard.length));
+    }
+    case "buffers": {
+      const hoard = [];
+      for (;;) {
+        hoard.push(Buffer.alloc(16 * 1024 * 1024, 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    case "loop":
+      for (;;);
+    case "throw":
+      throw Object.assign(new Error("thrown in the sandbox"), { retryable: false, code: "ERR_X" });
+    default:
+      progress({ half: true });
+      log("from the sandbox");
+      return { pid: process.pid, payload };
+  }
+}
