@@ -144,9 +144,10 @@ export class BullJobEngine implements JobEngine {
 
   async get(id: string, options?: EngineCallOptions): Promise<JobSnapshot | undefined> {
     return this.#call(async () => {
-      const job = await this.#queue!.getJob(id);
-      const state = job && stateOf(await job.getState());
-      return job && state && snapshot(job, state);
+      // in this order: what is seen of one that has ended is how it ended
+      const state = stateOf(await this.#queue!.getJobState(id));
+      const job = state && (await this.#queue!.getJob(id));
+      return job && snapshot(job, state);
     }, options);
   }
 

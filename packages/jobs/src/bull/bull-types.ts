@@ -70,6 +70,7 @@ export interface BullQueue {
     jobs: readonly { name: string; data: unknown; opts: object }[],
   ): Promise<readonly BullJob[]>;
   getJob(id: string): Promise<BullJob | undefined>;
+  getJobState(id: string): Promise<string>;
   getJobs(types: string[], start: number, end: number, ascending: boolean): Promise<BullJob[]>;
   getJobCounts(...types: string[]): Promise<Record<string, number>>;
   getJobLogs(id: string): Promise<{ logs: string[] }>;
