@@ -87,6 +87,11 @@ export const jobsConfig = defineSection("jobs", {
     format: "bytes",
     default: "1mb",
   },
+  startTimeout: {
+    doc: "How long to wait for the engine at the start.",
+    format: "duration",
+    default: "30s",
+  },
   callTimeout: {
     doc: "How long a call may wait for the engine.",
     format: "duration",

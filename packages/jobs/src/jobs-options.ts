@@ -45,6 +45,8 @@ export interface JobsOptions {
   readonly keepFailedFor?: Duration | undefined;
   /** What a payload may take as JSON. @default "1mb" */
   readonly maxPayloadBytes?: ByteSize | undefined;
+  /** How long to wait for the engine at the start. @default "30s" */
+  readonly startTimeout?: Duration | undefined;
   /** How long a call may wait for the engine. @default "10s" */
   readonly callTimeout?: Duration | undefined;
   /** How long `stop()` waits for what runs when it is given no signal. @default "10s" */
@@ -68,6 +70,7 @@ export interface ResolvedOptions {
   readonly keepCompleted: { readonly count: number; readonly ageMs: number };
   readonly keepFailed: { readonly count: number; readonly ageMs: number };
   readonly maxPayloadBytes: number;
+  readonly startTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly abortGraceMs: number;
@@ -110,6 +113,7 @@ export function resolveOptions(options: JobsOptions): ResolvedOptions {
     keepCompleted: { count: whole("keepCompleted", 0), ageMs: duration("keepCompletedFor") },
     keepFailed: { count: whole("keepFailed", 0), ageMs: duration("keepFailedFor") },
     maxPayloadBytes: toBytes(all.maxPayloadBytes, "maxPayloadBytes"),
+    startTimeoutMs: duration("startTimeout", 1),
     callTimeoutMs: duration("callTimeout", 1),
     stopTimeoutMs: duration("stopTimeout"),
     abortGraceMs: duration("abortGrace"),

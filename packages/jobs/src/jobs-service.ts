@@ -122,7 +122,7 @@ export class JobsService implements JobQueue, Managed {
   /**
    * Connects, and begins to run jobs and to follow schedules, unless `work` is false.
    *
-   * @throws JobsEngineError (`ERR_JOBS_ENGINE`) when the engine does not answer within `callTimeout`. PeerMissingError
+   * @throws JobsEngineError (`ERR_JOBS_ENGINE`) when the engine does not answer within `startTimeout`. PeerMissingError
    * (`ERR_PEER_MISSING`) when the URL needs a package that is not installed.
    */
   start({ signal }: StartContext = {}): Promise<void> {
@@ -135,8 +135,10 @@ export class JobsService implements JobQueue, Managed {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
-    await this.#call("start", (engine, inner) => engine.open({ signal: inner }), signal);
-    if (this.#options.work && !this.#stopping) await this.#work.start();
+    const { startTimeoutMs: timeoutMs, work } = this.#options;
+    const call = { operation: "start", timeoutMs, clock: this.#clock, signal };
+    await callEngine((inner) => this.engine.open({ signal: inner }), call);
+    if (work && !this.#stopping) await this.#work.start();
   }
 
   /**

@@ -25,6 +25,8 @@ export const workOf = new WeakMap<object, JobsWork>();
 
 /** How long letting go of an engine may take. */
 const closeMs = 1_000;
+/** The same, when the time is over. */
+const hurriedMs = 250;
 /** How long it may take to write down that jobs go back. */
 const givenBackMs = 500;
 
@@ -118,9 +120,10 @@ export class JobsWork {
       // what they were is being written down
       await Promise.race([stopped, sleep(givenBackMs, { unref: true })]);
     }
+    const budgetMs = signal.aborted ? hurriedMs : closeMs;
     const released = Promise.allSettled([this.results.close(), this.#endCancels?.()]);
-    await Promise.race([released, sleep(closeMs, { unref: true })]);
-    await engine.close({ signal: AbortSignal.timeout(closeMs) });
+    await Promise.race([released, sleep(budgetMs, { unref: true })]);
+    await engine.close({ signal: AbortSignal.timeout(budgetMs) });
   }
 
   #beginWork(): void {

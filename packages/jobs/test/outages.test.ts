@@ -17,7 +17,9 @@ afterEach(async () => {
 
 async function redis(port?: string): Promise<RedisServer & { freeze(): () => void; kill(): void }> {
   const server = await startRedis(port === undefined ? {} : { settings: { port } });
-  const client = createClient({ url: server.url });
+  // the last setting of a name is the one that counts
+  const url = port === undefined ? server.url : `redis://127.0.0.1:${port}`;
+  const client = createClient({ url });
   await client.connect();
   const [, text] = /process_id:(\d+)/.exec(await client.info("server"))!;
   const pid = Number(text);
@@ -35,6 +37,7 @@ async function redis(port?: string): Promise<RedisServer & { freeze(): () => voi
   });
   return {
     ...server,
+    url,
     kill: () => process.kill(pid, "SIGKILL"),
     freeze: () => {
       process.kill(pid, "SIGSTOP");
@@ -84,7 +87,7 @@ present("with Redis gone", () => {
     const server = await redis();
     const { port } = new URL(server.url);
     server.kill();
-    const jobs = service(server.url, { callTimeout: "1s" });
+    const jobs = service(server.url, { startTimeout: "1s" });
     await expect(jobs.start()).rejects.toMatchObject({ code: "ERR_JOBS_ENGINE" });
     await expect(jobs.health()).resolves.toMatchObject({ status: "down" });
     await redis(port);

@@ -32,6 +32,7 @@ export class BullJobEngine implements JobEngine {
   readonly #onError: (error: Error) => void;
   readonly #workers = new Set<EngineWorker>();
   readonly #opened = new Set<Closable>();
+  readonly #ending = new AbortController();
   #opening: Promise<void> | undefined;
   #open: OpenBull | undefined;
   #queue: BullQueue | undefined;
@@ -60,15 +61,17 @@ export class BullJobEngine implements JobEngine {
     return this.#queue!;
   }
 
-  open(options: EngineCallOptions = {}): Promise<void> {
-    this.#opening ??= this.#doOpen(options).catch((error: unknown) => {
+  open({ signal }: EngineCallOptions = {}): Promise<void> {
+    // who waits for it may give up, and others go on
+    this.#opening ??= this.#doOpen(this.#ending.signal).catch((error: unknown) => {
       this.#opening = undefined;
       throw error;
     });
-    return this.#opening;
+    return abortable(this.#opening, { signal });
   }
 
-  async #doOpen({ signal }: EngineCallOptions): Promise<void> {
+  async #doOpen(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const open = await this.#binding.open({ signal });
     try {
       const queue = new open.library.Queue(this.#queueName, open.options, open.backend);
@@ -88,6 +91,7 @@ export class BullJobEngine implements JobEngine {
   }
 
   async #doClose(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#open) this.#ending.abort(new Error("the job engine is closed"));
     if (!this.#opening) return;
     await abortable(this.#opening, { signal }).catch(() => {});
     const closed = Promise.allSettled([
@@ -315,7 +319,7 @@ export class BullJobEngine implements JobEngine {
     { signal }: EngineCallOptions = {},
   ): Promise<T> {
     signal?.throwIfAborted();
-    if (!this.#open) await abortable(this.open({ signal }), { signal });
+    if (!this.#open) await this.open({ signal });
     return abortable(work(this.#open!), { signal });
   }
 }

@@ -83,6 +83,7 @@ export interface BullQueue {
 
 /** A worker of BullMQ. */
 export interface BullWorker {
+  waitUntilReady(): Promise<unknown>;
   close(force?: boolean): Promise<void>;
   on: Listen;
 }

@@ -1,19 +1,33 @@
 import type { EngineJob, EngineWorker, EngineWorkerOptions } from "@infra/interfaces";
-import { abortable } from "@infra/promises";
+import { abortable, sleep } from "@infra/promises";
 
 import type { BullJob, BullWorker, OpenBull } from "./bull-types.js";
 import { backoffName } from "./job-options.js";
 
+const beginAgainMs = 500;
+
 /** A worker of BullMQ, with defaults that recover from a crash within seconds. */
 export class BullEngineWorker implements EngineWorker {
-  readonly #worker: BullWorker;
+  readonly #open: OpenBull;
+  readonly #queue: string;
+  readonly #options: EngineWorkerOptions;
+  #worker: BullWorker;
   #closing: Promise<void> | undefined;
 
   constructor(open: OpenBull, queue: string, options: EngineWorkerOptions) {
+    this.#open = open;
+    this.#queue = queue;
+    this.#options = options;
+    this.#worker = this.#begin();
+  }
+
+  #begin(): BullWorker {
+    const open = this.#open;
+    const options = this.#options;
     const { library } = open;
     const retryInMs = new WeakMap<Error, number>();
-    this.#worker = new library.Worker(
-      queue,
+    const worker = new library.Worker(
+      this.#queue,
       async (job, token) => {
         const outcome = await options.run(engineJob(job));
         if (outcome.kind === "completed") return keepable(outcome.result);
@@ -50,7 +64,18 @@ export class BullEngineWorker implements EngineWorker {
       open.backend,
     );
     // unheard, it would end the process
-    this.#worker.on("error", (error: Error) => options.onError(error));
+    worker.on("error", (error: Error) => options.onError(error));
+    worker.waitUntilReady().catch((error: Error) => this.#again(error));
+    return worker;
+  }
+
+  /** One whose first words with the engine were cut off stays deaf for ever: another takes its place. */
+  async #again(error: Error): Promise<void> {
+    this.#options.onError(error);
+    if (this.#closing) return;
+    this.#worker.close(true).catch(() => {});
+    await sleep(beginAgainMs, { unref: true });
+    if (!this.#closing) this.#worker = this.#begin();
   }
 
   close({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {

@@ -60,7 +60,11 @@ class PostgresBinding implements BullBinding {
     const { database } = this.#options;
     const bull = await loadBull();
     await importPeer("pg", () => import("pg"), { for: "a job queue on PostgreSQL" });
-    const { pool, destroy } = await abortable(this.#openPool(), { signal });
+    const opening = this.#openPool();
+    const { pool, destroy } = await abortable(opening, { signal }).catch((error: unknown) => {
+      opening.then((late) => late.destroy()).catch(this.#onError);
+      throw error;
+    });
     try {
       const client = await abortable(pool.connect(), { signal });
       try {

@@ -61,20 +61,28 @@ class RedisBinding implements BullBinding {
     const { prefix = "bull" } = this.#options;
     const bull = await loadBull();
     const clients = new Set<RedisClient>();
+    let ended = false;
     const follow = (client: RedisClient): RedisClient => {
       clients.add(client);
       client.on("error", this.#onError);
       const duplicate = client.duplicate.bind(client);
       // the connections that BullMQ makes for what blocks have to be cut too
       client.duplicate = (overrides) => follow(duplicate(overrides));
+      const connect = client.connect.bind(client);
+      // what of BullMQ has not noticed yet that it was closed would connect again
+      client.connect = () => (ended ? Promise.reject(closed()) : connect());
       return client;
     };
     // never the client that was handed over: what is changed in it, and closed, is ours
     const client = follow(await this.#client());
+    const destroy = async (): Promise<void> => {
+      ended = true;
+      destroyAll(clients);
+    };
     try {
       await connected(client, signal);
     } catch (error) {
-      destroyAll(clients);
+      await destroy();
       throw error;
     }
     const connection = bull.createNodeRedisClient(client);
@@ -84,7 +92,7 @@ class RedisBinding implements BullBinding {
       options: { connection, prefix },
       store: new RedisSideStore(client, `${prefix}:${this.#queue}`, roundsPerPriority),
       ping: () => client.ping(),
-      destroy: async () => destroyAll(clients),
+      destroy,
     };
   }
 
@@ -112,6 +120,10 @@ async function connected(client: RedisClient, signal: AbortSignal | undefined): 
     signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     client.connect().catch(reject);
   });
+}
+
+function closed(): Error {
+  return new Error("the job engine is closed");
 }
 
 function destroyAll(clients: ReadonlySet<RedisClient>): void {
