@@ -16,6 +16,7 @@ import { bullEvents } from "./bull-events.js";
 import type { BullBinding, BullQueue, BullQueueEvents, OpenBull } from "./bull-types.js";
 import { BullEngineWorker } from "./bull-worker.js";
 import { bullOptions, bullStates, snapshot, stateOf } from "./job-options.js";
+import { soonAgain } from "./soon-again.js";
 
 interface Closable {
   close(): Promise<void>;
@@ -271,7 +272,7 @@ export class BullJobEngine implements JobEngine {
   async #events(queue: string): Promise<BullQueueEvents> {
     await this.open();
     const { library, options, backend } = this.#open!;
-    const events = new library.QueueEvents(queue, options, backend);
+    const events = soonAgain(new library.QueueEvents(queue, options, backend), this.#onError);
     events.on("error", this.#onError);
     this.#opened.add(events);
     await events.waitUntilReady();

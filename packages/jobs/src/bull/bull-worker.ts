@@ -3,6 +3,7 @@ import { abortable, sleep } from "@infra/promises";
 
 import type { BullJob, BullWorker, OpenBull } from "./bull-types.js";
 import { backoffName } from "./job-options.js";
+import { soonAgain } from "./soon-again.js";
 
 const beginAgainMs = 500;
 
@@ -63,6 +64,7 @@ export class BullEngineWorker implements EngineWorker {
       },
       open.backend,
     );
+    soonAgain(worker, options.onError);
     // unheard, it would end the process
     worker.on("error", (error: Error) => options.onError(error));
     worker.waitUntilReady().catch((error: Error) => this.#again(error));
