@@ -67,7 +67,7 @@ export function jobsDashboard<Request>(
           new BullMQAdapter((await queueOf(each)) as never, { readOnlyMode: readOnly }),
       ),
     );
-    createBullBoard({ queues, serverAdapter: adapter as never });
+    createBullBoard({ queues, serverAdapter: adapter });
     // before anything else of this plugin, the page's own files included
     instance.addHook("onRequest", async (request, reply) => {
       let allowed = false;

@@ -43,10 +43,11 @@ export class FakeJobs extends JobsService {
    * @param options - `delayed`: also what is delayed, at once; jobs that failed and are tried again are among them.
    */
   async runAll({ delayed = false }: { readonly delayed?: boolean } = {}): Promise<void> {
-    do {
+    for (;;) {
       if (delayed) this.#engine.promoteAll();
       await workOf.get(this)!.runWaiting();
-    } while (delayed && (await this.#engine.counts()).delayed > 0);
+      if (!delayed || (await this.#engine.counts()).delayed === 0) return;
+    }
   }
 
   /** Every job there is, in any state, in the order in which they were enqueued. */

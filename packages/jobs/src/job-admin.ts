@@ -136,7 +136,9 @@ export class JobAdmin {
     return stored
       .map(({ key, spec, nextMs }) => {
         const { rule, missed, name, payload } = JSON.parse(spec) as ScheduleSpec;
-        return { key, name, payload, ...rule, missed, nextMs };
+        const { cron, timeZone, everyMs } = rule;
+        const when = cron === undefined ? { everyMs } : { cron, timeZone };
+        return Object.assign(when, { key, name, payload, missed, nextMs });
       })
       .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   }

@@ -22,7 +22,7 @@ export interface JobEnvelope {
  * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`)
  */
 export function checkPayload<Payload>(
-  definition: JobDefinition<Payload, unknown>,
+  definition: JobDefinition<Payload>,
   payload: unknown,
 ): Payload | Promise<Payload> {
   const { schema, name } = definition;
@@ -64,7 +64,7 @@ function accepted<Payload>(name: string, result: Checked<Payload>): Payload {
  * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`)
  */
 export async function openEnvelope<Payload>(
-  definition: JobDefinition<Payload, unknown>,
+  definition: JobDefinition<Payload>,
   envelope: JobEnvelope,
 ): Promise<Payload> {
   const { name, version: wanted = 1, upcast = {} } = definition;

@@ -5,7 +5,7 @@ import type { JobMaker } from "./job-maker.js";
 
 /** A job with those that have to be done before: it runs when they are, and has their results. */
 export interface JobFlow {
-  readonly definition: JobDefinition<never, unknown> | JobDefinition<unknown, unknown>;
+  readonly definition: JobDefinition<never> | JobDefinition;
   readonly payload: unknown;
   readonly options?: Omit<JobEnqueueOptions, "signal" | "dedupeKey" | "throttle" | "debounce">;
   readonly children?: readonly JobFlow[] | undefined;
@@ -31,7 +31,7 @@ export async function newFlow(
     count += 1;
     if (count > mostJobs) throw new RangeError(`a flow may have ${mostJobs} jobs, got more`);
     const { definition, payload, options = {}, onFailure = "fail-parent" } = each;
-    const job = await maker.make(definition as JobDefinition<unknown>, payload, options);
+    const job = await maker.make(definition, payload, options);
     const children: { made: NewJobFlow; ids: FlowIds }[] = [];
     for (const child of each.children ?? []) children.push(await build(child));
     return {

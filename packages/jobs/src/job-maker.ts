@@ -28,7 +28,7 @@ export class JobMaker {
    * @throws RangeError when an option can't be
    */
   async make(
-    definition: JobDefinition<unknown, unknown>,
+    definition: JobDefinition,
     payload: unknown,
     options: JobEnqueueOptions,
   ): Promise<NewJob> {
@@ -64,11 +64,7 @@ export class JobMaker {
     return { id, name, data, delayMs: 0, priority, attempts, tenantId, ...keep };
   }
 
-  #job(
-    id: string,
-    definition: JobDefinition<unknown, unknown>,
-    options: JobEnqueueOptions,
-  ): Omit<NewJob, "data"> {
+  #job(id: string, definition: JobDefinition, options: JobEnqueueOptions): Omit<NewJob, "data"> {
     const { keepCompleted, keepFailed, attempts: usual } = this.#options;
     const { priority = 0, attempts = definition.attempts ?? usual } = options;
     checkPriority(priority);

@@ -17,7 +17,7 @@ import { retryWaitMs } from "./retry-wait.js";
 
 /** A definition with what does its jobs. */
 export interface Registration {
-  readonly definition: JobDefinition<unknown, unknown>;
+  readonly definition: JobDefinition;
   readonly handler: (job: RunningJob) => unknown;
 }
 

@@ -87,14 +87,16 @@ export function resolveOptions(options: JobsOptions): ResolvedOptions {
   };
   const url = given.url ?? given.redisUrl;
   const whole = (name: keyof typeof all, least: number): number => {
-    const value = all[name];
+    const value: unknown = all[name];
     if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-    throw new RangeError(`${name} must be a whole number from ${least}, got ${String(value)}`);
+    throw new RangeError(
+      `${name} must be a whole number from ${least}, got ${typeof value === "number" ? value : JSON.stringify(value)}`,
+    );
   };
   const duration = (name: keyof typeof all, leastMs = 0): number => {
     const ms = toMilliseconds(all[name] as Duration, name);
     if (ms >= leastMs) return ms;
-    throw new RangeError(`${name} must be at least ${leastMs} ms, got ${String(all[name])}`);
+    throw new RangeError(`${name} must be at least ${leastMs} ms, got ${ms}`);
   };
   return Object.freeze({
     url: url === undefined ? undefined : parseJobsUrl(Secret.reveal(url)),

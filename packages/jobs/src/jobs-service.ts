@@ -113,7 +113,7 @@ export class JobsService implements JobQueue, Managed {
     handler: RunningJobHandler<Payload, Result>,
   ): this {
     this.#work.register({
-      definition: definition as JobDefinition<unknown, unknown>,
+      definition: definition,
       handler: handler as RunningJobHandler<unknown, unknown>,
     });
     return this;
@@ -182,7 +182,7 @@ export class JobsService implements JobQueue, Managed {
     payload: NoInfer<Payload>,
     options: JobEnqueueOptions = {},
   ): Promise<string> {
-    const job = await this.#maker.make(definition as JobDefinition<unknown>, payload, options);
+    const job = await this.#maker.make(definition, payload, options);
     const [id] = await this.#call(
       "enqueue",
       (engine, signal) => engine.add([job], { signal }),
@@ -201,7 +201,7 @@ export class JobsService implements JobQueue, Managed {
   ): Promise<readonly string[]> {
     const made = await Promise.all(
       jobs.map(({ payload, ...options }) =>
-        this.#maker.make(definition as JobDefinition<unknown>, payload, options),
+        this.#maker.make(definition as JobDefinition, payload, options),
       ),
     );
     const ids = await this.#call(
@@ -234,7 +234,7 @@ export class JobsService implements JobQueue, Managed {
     options: JobScheduleOptions,
   ): Promise<void> {
     const { attempts } = this.#options;
-    const spec = await scheduleSpec(key, definition as JobDefinition, payload, options, attempts);
+    const spec = await scheduleSpec(key, definition, payload, options, attempts);
     const nextMs = nextSlot(spec.rule, this.#clock.now());
     const schedule = { key, spec: JSON.stringify(spec), nextMs };
     await this.#call(

@@ -45,11 +45,11 @@ export async function openEmbeddedPool(
   );
   const place = url.slice("pglite:".length);
   const server = await EmbeddedPostgres.open(place === "memory" ? {} : { directory: place });
-  const { pool, destroy } = await openPool(server.pgConfig(), settings, onError);
+  const own = await openPool(server.pgConfig(), settings, onError);
   return {
-    pool,
+    pool: own.pool,
     async destroy() {
-      await destroy();
+      await own.destroy();
       await server.close().catch(onError);
     },
   };
@@ -67,11 +67,11 @@ async function openPool(
   class TrackedClient extends pg.Client {
     constructor(given?: object) {
       super({ ...given, ...config });
-      clients.add(this as unknown as Wire);
+      clients.add(this);
       this.once("end", () => clients.delete(this as unknown as Wire));
     }
   }
-  const pool = new pg.Pool({ ...config, ...settings, Client: TrackedClient } as object);
+  const pool = new pg.Pool({ ...config, ...settings, Client: TrackedClient });
   // an idle connection that breaks is replaced; unheard, the event would end the process
   pool.on("error", onError);
   return {

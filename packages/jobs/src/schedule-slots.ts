@@ -34,7 +34,8 @@ export function slotRule(options: {
   }
   const rule: SlotRule = { cron, timeZone: timeZone ?? "UTC" };
   try {
-    new Intl.DateTimeFormat("en", { timeZone: rule.timeZone });
+    // throws for a zone that it does not know
+    new Intl.DateTimeFormat("en", { timeZone: rule.timeZone }).format(0);
   } catch {
     throw new RangeError(
       `timeZone must be a name of IANA such as "Europe/Berlin", got ${JSON.stringify(timeZone)}`,

@@ -11,7 +11,7 @@ const policies = ["once", "skip", "all"];
 /** Checks what a schedule is made of; the same input gives the same text. @throws RangeError, InvalidPayloadError */
 export async function scheduleSpec(
   key: string,
-  definition: JobDefinition<unknown, unknown>,
+  definition: JobDefinition,
   payload: unknown,
   options: JobScheduleOptions,
   usualAttempts: number,
@@ -23,7 +23,9 @@ export async function scheduleSpec(
   }
   const { missed = "once", priority, tenantId } = options;
   if (!policies.includes(missed)) {
-    throw new RangeError(`missed must be one of ${policies.join(", ")}, got ${String(missed)}`);
+    throw new RangeError(
+      `missed must be one of ${policies.join(", ")}, got ${JSON.stringify(missed)}`,
+    );
   }
   if (priority !== undefined) checkPriority(priority);
   await checkPayload(definition, payload);

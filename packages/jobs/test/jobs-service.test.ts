@@ -23,16 +23,6 @@ await onEveryEngine("JobsService", (engine) => {
     await expect(jobs.result(id)).resolves.toBe("sent to a@example.org");
   });
 
-  it("enqueue() works without start(), and another process runs the job", async () => {
-    if (engine.name === "memory") return expect(engine.name).toBe("memory");
-    const producer = await engine.make({ work: false });
-    const id = await producer.enqueue(mail, { to: "a@example.org" });
-    const worker = await engine.make();
-    worker.handle(mail, () => "done");
-    await worker.start();
-    await expect(producer.result(id, { timeout: "20s" })).resolves.toBe("done");
-  });
-
   it("enqueue() refuses a payload that does not fit, and says where", async () => {
     const jobs = await engine.make();
     await expect(jobs.enqueue(mail, { to: "nobody" })).rejects.toMatchObject({
@@ -144,33 +134,6 @@ await onEveryEngine("JobsService", (engine) => {
     expect(jobs.stats()).toMatchObject({ cancelled: 1, retried: 0 });
   });
 
-  it("stop() gives back what is not done in time, and another process runs it", async () => {
-    if (engine.name === "memory") return expect(engine.name).toBe("memory");
-    const long = defineJob("long");
-    const first = await engine.make();
-    let aborted = false;
-    first.handle(long, ({ signal }) => {
-      return new Promise((_, reject) => {
-        signal.addEventListener("abort", () => {
-          aborted = true;
-          reject(signal.reason);
-        });
-      });
-    });
-    await first.start();
-    const id = await first.enqueue(long, null);
-    await until(() => first.stats().running === 1);
-    const startedAt = performance.now();
-    await first.stop({ signal: AbortSignal.timeout(300) });
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-    expect(aborted).toBe(true);
-    const second = await engine.make();
-    second.handle(long, ({ attempt }) => `attempt ${attempt}`);
-    await second.start();
-    await expect(second.result(id, { timeout: "20s" })).resolves.toBe("attempt 1");
-    await expect(first.enqueue(long, null)).rejects.toMatchObject({ code: "ERR_JOBS_STOPPED" });
-  });
-
   it("stop() waits for what runs, and start() and stop() are idempotent", async () => {
     const jobs = await engine.make();
     let end!: (value: string) => void;
@@ -185,26 +148,6 @@ await onEveryEngine("JobsService", (engine) => {
     expect(jobs.stats()).toMatchObject({ completed: 1, returned: 0 });
     await expect(jobs.start()).rejects.toMatchObject({ code: "ERR_JOBS_STOPPED" });
     await expect(jobs.health()).resolves.toMatchObject({ status: "down" });
-  });
-
-  it("a payload of an earlier version is brought up before the handler has it", async () => {
-    const jobs = await engine.make({ work: false });
-    const one = defineJob<{ name: string }>("greet");
-    const three = defineJob<{ first: string; greeting: string }>("greet", {
-      version: 3,
-      upcast: {
-        1: (old) => ({ first: (old as { name: string }).name }),
-        2: (old) => ({ ...(old as object), greeting: "hello" }),
-      },
-    });
-    const id = await jobs.enqueue(one, { name: "Ada" });
-    const worker = engine.name === "memory" ? jobs : await engine.make();
-    const seen: unknown[] = [];
-    worker.handle(three, ({ payload }) => void seen.push(payload));
-    if (engine.name === "memory") return expect(id).toBeTruthy();
-    await worker.start();
-    await jobs.result(id, { timeout: "20s" });
-    expect(seen).toEqual([{ first: "Ada", greeting: "hello" }]);
   });
 
   it("a job that nothing handles waits for a process that does, without using up its attempts", async () => {
@@ -286,3 +229,63 @@ await onEveryEngine("JobsService", (engine) => {
     await expect(jobs.health()).resolves.toMatchObject({ status: "up" });
   });
 });
+
+await onEveryEngine(
+  "several processes",
+  (engine) => {
+    it("enqueue() works without start(), and another process runs the job", async () => {
+      const producer = await engine.make({ work: false });
+      const id = await producer.enqueue(mail, { to: "a@example.org" });
+      const worker = await engine.make();
+      worker.handle(mail, () => "done");
+      await worker.start();
+      await expect(producer.result(id, { timeout: "20s" })).resolves.toBe("done");
+    });
+
+    it("stop() gives back what is not done in time, and another process runs it", async () => {
+      const long = defineJob("long");
+      const first = await engine.make();
+      let aborted = false;
+      first.handle(long, ({ signal }) => {
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            aborted = true;
+            reject(signal.reason);
+          });
+        });
+      });
+      await first.start();
+      const id = await first.enqueue(long, null);
+      await until(() => first.stats().running === 1);
+      const startedAt = performance.now();
+      await first.stop({ signal: AbortSignal.timeout(300) });
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
+      expect(aborted).toBe(true);
+      const second = await engine.make();
+      second.handle(long, ({ attempt }) => `attempt ${attempt}`);
+      await second.start();
+      await expect(second.result(id, { timeout: "20s" })).resolves.toBe("attempt 1");
+      await expect(first.enqueue(long, null)).rejects.toMatchObject({ code: "ERR_JOBS_STOPPED" });
+    });
+
+    it("a payload of an earlier version is brought up before the handler has it", async () => {
+      const jobs = await engine.make({ work: false });
+      const one = defineJob<{ name: string }>("greet");
+      const three = defineJob<{ first: string; greeting: string }>("greet", {
+        version: 3,
+        upcast: {
+          1: (old) => ({ first: (old as { name: string }).name }),
+          2: (old) => ({ ...(old as object), greeting: "hello" }),
+        },
+      });
+      const id = await jobs.enqueue(one, { name: "Ada" });
+      const worker = await engine.make();
+      const seen: unknown[] = [];
+      worker.handle(three, ({ payload }) => void seen.push(payload));
+      await worker.start();
+      await jobs.result(id, { timeout: "20s" });
+      expect(seen).toEqual([{ first: "Ada", greeting: "hello" }]);
+    });
+  },
+  ["redis", "embedded", "postgres"],
+);

@@ -55,12 +55,11 @@ describe("nextSlot()", () => {
   });
 
   it("every hour stays every hour on both days", () => {
-    const gaps = (day: string): number[] => {
+    for (const day of ["2030-03-31", "2030-10-27"]) {
       const found = slots("0 * * * *", "Europe/Berlin", `${day}T00:00Z`, `${day}T12:00Z`).map(at);
-      return found.slice(1).map((slot, index) => slot - found[index]!);
-    };
-    expect(new Set(gaps("2030-03-31"))).toEqual(new Set([3_600_000]));
-    expect(new Set(gaps("2030-10-27"))).toEqual(new Set([3_600_000]));
+      const gaps = found.slice(1).map((slot, index) => slot - found[index]!);
+      expect(new Set(gaps)).toEqual(new Set([3_600_000]));
+    }
   });
 });
 

@@ -67,15 +67,16 @@ export class BullEngineWorker implements EngineWorker {
     soonAgain(worker, options.onError);
     // unheard, it would end the process
     worker.on("error", (error: Error) => options.onError(error));
-    worker.waitUntilReady().catch((error: Error) => this.#again(error));
+    void worker.waitUntilReady().catch((error: Error) => this.#again(error));
     return worker;
   }
 
   /** One whose first words with the engine were cut off stays deaf for ever: another takes its place. */
-  async #again(error: Error): Promise<void> {
-    this.#options.onError(error);
+  async #again(reason: Error): Promise<void> {
+    const { onError } = this.#options;
+    onError(reason);
     if (this.#closing) return;
-    this.#worker.close(true).catch(() => {});
+    void this.#worker.close(true).catch(onError);
     await sleep(beginAgainMs, { unref: true });
     if (!this.#closing) this.#worker = this.#begin();
   }

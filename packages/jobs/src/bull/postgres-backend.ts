@@ -73,7 +73,7 @@ export function eventSafe(make: BackendFactory): BackendFactory {
       }
     };
 
-    if ((extra as { blocking?: boolean } | undefined)?.blocking) {
+    if (extra && "blocking" in extra && extra.blocking) {
       const ready = backend.waitUntilReady.bind(backend);
       let listening: Promise<void> | undefined;
       backend.waitUntilReady = () =>

@@ -88,7 +88,7 @@ export class SqlSideStore implements SideStore {
       [this.#queue],
     );
     const first = head.rows[0];
-    const now = first ? (Number(first.priority) - 1) % this.#roundsPerPriority : 0;
+    const now = first ? (first.priority - 1) % this.#roundsPerPriority : 0;
     // nobody waits: all begin anew
     if (!first) await this.#pool.query("delete from infra_round where queue = $1", [this.#queue]);
     const tenants = [...counts.keys()].toSorted();

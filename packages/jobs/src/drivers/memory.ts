@@ -163,9 +163,9 @@ export class MemoryJobEngine implements JobEngine {
     state: "completed" | "failed",
     { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
   ): Promise<number> {
-    const before = this.#clock.now() - olderThanMs;
+    const lastMs = this.#clock.now() - olderThanMs;
     const old = [...this.#jobs.values()]
-      .filter((entry) => entry.state === state && entry.finishedAtMs! <= before)
+      .filter((entry) => entry.state === state && entry.finishedAtMs! <= lastMs)
       .slice(0, limit);
     for (const entry of old) this.#drop(entry);
     return old.length;

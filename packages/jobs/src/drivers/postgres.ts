@@ -61,10 +61,11 @@ class PostgresBinding implements BullBinding {
     const bull = await loadBull();
     await importPeer("pg", () => import("pg"), { for: "a job queue on PostgreSQL" });
     const opening = this.#openPool();
-    const { pool, destroy } = await abortable(opening, { signal }).catch((error: unknown) => {
+    const own = await abortable(opening, { signal }).catch((error: unknown) => {
       opening.then((late) => late.destroy()).catch(this.#onError);
       throw error;
     });
+    const { pool } = own;
     try {
       const client = await abortable(pool.connect(), { signal });
       try {
@@ -74,7 +75,7 @@ class PostgresBinding implements BullBinding {
       }
       await abortable(createSideTables(pool), { signal });
     } catch (error) {
-      await destroy();
+      await own.destroy();
       throw error;
     }
     const backend = eventSafe(bull.createPostgresBackend);
@@ -84,7 +85,7 @@ class PostgresBinding implements BullBinding {
       options: { connection: pool },
       store: new SqlSideStore(pool, this.#queue, roundsPerPriority),
       ping: () => pool.query("select 1"),
-      destroy,
+      destroy: () => own.destroy(),
       ...(database && {
         inTransaction: (work) =>
           withTransactionQueue(database, this.#queue, { library: bull, backend }, work),

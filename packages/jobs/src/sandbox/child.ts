@@ -24,7 +24,7 @@ async function run({ module, job }: RunMessage): Promise<unknown> {
   return handler({
     ...job,
     progress: (value) => send({ type: "progress", value }),
-    log: (line) => send({ type: "log", line: String(line) }),
+    log: (line) => send({ type: "log", line }),
   });
 }
 
@@ -34,8 +34,8 @@ function plainError(thrown: unknown): PlainError {
   }
   const { name, message, stack, code, retryable } = thrown as Record<string, unknown>;
   return {
-    name: String(name ?? "Error"),
-    message: String(message ?? ""),
+    name: typeof name === "string" ? name : "Error",
+    message: typeof message === "string" ? message : "",
     ...(typeof stack === "string" && { stack }),
     ...(typeof code === "string" && { code }),
     ...(typeof retryable === "boolean" && { retryable }),

@@ -5,7 +5,7 @@ export default async function poison({ payload, progress, log }) {
       return process.exit(3);
     case "memory": {
       const hoard = [];
-      for (;;) hoard.push(new Array(100_000).fill(hoard.length));
+      for (;;) hoard.push(Array.from({ length: 100_000 }, () => hoard.length));
     }
     case "buffers": {
       const hoard = [];
