@@ -110,8 +110,8 @@ export function rulesTests(open: () => Promise<JobEngineUnderTest>): void {
     });
     const [good, bad] = [newJob(), newJob({ name: "bad" })];
     await engine.add([good, bad]);
-    const ended = ["completed", "failed"];
-    await until(() => events.filter(({ type }) => ended.includes(type)).length === 2);
+    const ended = new Set(["completed", "failed"]);
+    await until(() => events.filter(({ type }) => ended.has(type)).length === 2);
     await worker.close();
     const typesOf = (id: string): string[] =>
       events.filter((event) => event.id === id).map(({ type }) => type);
