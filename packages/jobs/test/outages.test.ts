@@ -1,7 +1,5 @@
-import { startRedis, until, type RedisServer } from "@infra/testing";
-import { findRedis } from "@infra/testing";
+import { findRedis, startRedis, until, type RedisServer } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { createClient } from "redis";
 
 import { calm } from "../src/bull/calm-backend.js";
 import { loadBull } from "../src/bull/load-bull.js";
@@ -15,36 +13,10 @@ afterEach(async () => {
   for (const each of opened.splice(0).toReversed()) await each.stop();
 });
 
-async function redis(port?: string): Promise<RedisServer & { freeze(): () => void; kill(): void }> {
-  const server = await startRedis(port === undefined ? {} : { settings: { port } });
-  // the last setting of a name is the one that counts
-  const url = port === undefined ? server.url : `redis://127.0.0.1:${port}`;
-  const client = createClient({ url });
-  await client.connect();
-  const [, text] = /process_id:(\d+)/.exec(await client.info("server"))!;
-  const pid = Number(text);
-  client.destroy();
-  let frozen = false;
-  const thaw = (): void => {
-    if (frozen) process.kill(pid, "SIGCONT");
-    frozen = false;
-  };
-  opened.push({
-    stop: async () => {
-      thaw();
-      await server.stop();
-    },
-  });
-  return {
-    ...server,
-    url,
-    kill: () => process.kill(pid, "SIGKILL"),
-    freeze: () => {
-      process.kill(pid, "SIGSTOP");
-      frozen = true;
-      return thaw;
-    },
-  };
+async function redis(): Promise<RedisServer> {
+  const server = await startRedis();
+  opened.push(server);
+  return server;
 }
 
 function service(url: string, options: JobsOptions = {}): JobsService {
@@ -65,7 +37,7 @@ present("with Redis gone", () => {
     await jobs.start();
     await jobs.enqueue(mail, 1);
     await until(() => jobs.stats().running === 1);
-    server.kill();
+    await server.kill();
     const startedAt = performance.now();
     await jobs.stop({ signal: AbortSignal.timeout(500) });
     expect(performance.now() - startedAt).toBeLessThan(3_500);
@@ -76,21 +48,20 @@ present("with Redis gone", () => {
     const jobs = service(server.url);
     jobs.handle(mail, () => {});
     await jobs.start();
-    const freeze = server.freeze();
+    server.freeze();
     const startedAt = performance.now();
     await jobs.stop({ signal: AbortSignal.timeout(20_000) });
     expect(performance.now() - startedAt).toBeLessThan(6_000);
-    freeze();
+    server.thaw();
   });
 
   it("start() says so, within callTimeout, and can be tried again", async () => {
     const server = await redis();
-    const { port } = new URL(server.url);
-    server.kill();
+    await server.kill();
     const jobs = service(server.url, { startTimeout: "1s" });
     await expect(jobs.start()).rejects.toMatchObject({ code: "ERR_JOBS_ENGINE" });
     await expect(jobs.health()).resolves.toMatchObject({ status: "down" });
-    await redis(port);
+    await server.restart();
     await jobs.start();
     await expect(jobs.health()).resolves.toMatchObject({ status: "up" });
   });
@@ -100,7 +71,7 @@ present("with Redis gone", () => {
     const jobs = service(server.url, { callTimeout: "500ms" });
     jobs.handle(mail, () => {});
     await jobs.start();
-    const thaw = server.freeze();
+    server.freeze();
     const startedAt = performance.now();
     await expect(jobs.enqueue(mail, 1)).rejects.toMatchObject({
       code: "ERR_JOBS_ENGINE",
@@ -110,21 +81,20 @@ present("with Redis gone", () => {
       { name: "TimeoutError" },
     );
     expect(performance.now() - startedAt).toBeLessThan(2_000);
-    thaw();
+    server.thaw();
     const id = await jobs.enqueue(mail, 2);
     await jobs.result(id, { timeout: "5s" });
   });
 
   it("enqueue() waits for a Redis that comes back in time, and work goes on", async () => {
     const server = await redis();
-    const { port } = new URL(server.url);
     const jobs = service(server.url);
     const seen: number[] = [];
     jobs.handle(mail, ({ payload }) => void seen.push(payload));
     await jobs.start();
-    server.kill();
+    await server.kill();
     const enqueued = jobs.enqueue(mail, 1);
-    await redis(port);
+    await server.restart();
     await enqueued;
     await until(() => seen.length > 0);
     expect(seen).toEqual([1]);
