@@ -1,6 +1,6 @@
 import type { ImageFormat } from "./image-format.js";
+import type { ImageMetadata } from "./image-metadata.js";
 import type { ImageOperations, ImageRegion } from "./image-operations.js";
-import type { ImageMetadata } from "./inspect-image.js";
 import type { ImageSize } from "./planned-size.js";
 import type { Sharp } from "./sharp-module.js";
 

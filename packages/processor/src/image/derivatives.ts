@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { NotFoundError } from "@infra/errors";
 import type { Cache, Duration, Storage } from "@infra/interfaces";
 
-import type { ProcessedImage } from "./image-context.js";
 import { imageFormats, imageType, type ImageFormat } from "./image-format.js";
 import type { ImageOperations } from "./image-operations.js";
+import type { ProcessedImage } from "./processed-image.js";
 
 /** Keeps what has been made, by a key that stands for the content and the operations. */
 export interface DerivativeStore {

@@ -20,6 +20,7 @@ import { SingleFlight, withTimeout } from "@infra/promises";
 
 import { imageConfig } from "../config.js";
 import { ProcessingTimeoutError } from "../errors.js";
+import { SandboxedImageWorker } from "../sandboxed-image-worker.js";
 import { WorkSlots } from "../work-slots.js";
 import {
   CacheDerivatives,
@@ -28,8 +29,8 @@ import {
   StorageDerivatives,
   type DerivativeStore,
 } from "./derivatives.js";
-import type { ProcessedImage } from "./image-context.js";
 import { readInput, type ImageInput } from "./image-input.js";
+import type { ImageMetadata } from "./image-metadata.js";
 import { resolveOperations, type ImageOperations } from "./image-operations.js";
 import {
   resolveImageOptions,
@@ -37,15 +38,14 @@ import {
   type ResolvedImageOptions,
 } from "./image-options.js";
 import { LocalImageWorker, type ImageWorker } from "./image-worker.js";
-import type { ImageMetadata } from "./inspect-image.js";
-import type { Placeholder, PlaceholderOptions } from "./placeholder.js";
+import type { Placeholder, PlaceholderOptions } from "./placeholder-options.js";
+import type { ProcessedImage } from "./processed-image.js";
 import {
   responsiveOperations,
   responsiveSet,
   type ResponsiveOptions,
   type ResponsiveSet,
 } from "./responsive-set.js";
-import { SandboxedImageWorker } from "./sandboxed-image-worker.js";
 
 /** Collaborators of {@link ImageService}. */
 export interface ImageDependencies {

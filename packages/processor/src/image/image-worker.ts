@@ -3,13 +3,16 @@ import { setMaxListeners } from "node:events";
 import { abortable, Semaphore } from "@infra/promises";
 
 import { dominantColour } from "./image-colour.js";
-import type { ImageContext, ProcessedImage } from "./image-context.js";
+import type { ImageContext } from "./image-context.js";
 import { imageError } from "./image-errors.js";
 import type { ResolvedImageLimits } from "./image-limits.js";
+import type { ImageMetadata } from "./image-metadata.js";
 import type { ImageOperations } from "./image-operations.js";
-import { inspectImage, type ImageMetadata, type SourceImage } from "./inspect-image.js";
+import { inspectImage, type SourceImage } from "./inspect-image.js";
 import { makeImages } from "./make-images.js";
-import { makePlaceholder, type Placeholder } from "./placeholder.js";
+import type { Placeholder } from "./placeholder-options.js";
+import { makePlaceholder } from "./placeholder.js";
+import type { ProcessedImage } from "./processed-image.js";
 import { loadSharp, type SharpModule } from "./sharp-module.js";
 
 /** Where the work on images is done: in this process, or in one of its own. */

@@ -1,9 +1,11 @@
 import { applyGeometry } from "./apply-operations.js";
-import type { ImageContext, ProcessedImage } from "./image-context.js";
+import type { ImageContext } from "./image-context.js";
+import type { ImageMetadata } from "./image-metadata.js";
 import type { ImageOperations } from "./image-operations.js";
-import type { ImageMetadata, SourceImage } from "./inspect-image.js";
+import type { SourceImage } from "./inspect-image.js";
 import { makeImage, openSource, outputFrames } from "./make-image.js";
 import { plannedSize } from "./planned-size.js";
+import type { ProcessedImage } from "./processed-image.js";
 import { maxRawBytes, rawPixels, type RawPixels } from "./raw-pixels.js";
 
 /**

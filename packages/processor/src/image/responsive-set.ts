@@ -1,8 +1,8 @@
 import { checkNumber } from "../check-argument.js";
-import type { ProcessedImage } from "./image-context.js";
 import type { ImageFormat } from "./image-format.js";
+import type { ImageMetadata } from "./image-metadata.js";
 import type { ImageOperations } from "./image-operations.js";
-import type { ImageMetadata } from "./inspect-image.js";
+import type { ProcessedImage } from "./processed-image.js";
 
 /** Options of `ImageService.responsive`. */
 export interface ResponsiveOptions extends Omit<ImageOperations, "width" | "height" | "format"> {

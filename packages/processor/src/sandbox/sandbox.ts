@@ -13,12 +13,12 @@ import { linkSignals, Semaphore, withTimeout } from "@infra/promises";
 
 import { checkNumber } from "../check-argument.js";
 import { ProcessingTimeoutError, StoppedError } from "../errors.js";
+import { SandboxProcess } from "../sandbox-process.js";
 import { busyInstead } from "../work-slots.js";
-import { SandboxProcess } from "./sandbox-process.js";
 
 /** Options of {@link Sandbox}. */
 export interface SandboxOptions {
-  /** The module whose exported functions are run: `new URL("./resize.js", import.meta.url)`. */
+  /** The module whose exported functions are run: `new URL("resize.js", import.meta.url)`. */
   readonly module: string | URL;
   /** What one process may hold in memory, of JavaScript and of native libraries; from `"32mb"`. @default "512mb" */
   readonly memory?: ByteSize;
@@ -54,7 +54,7 @@ type Functions<M> = {
 /**
  * Runs the functions of a module in processes of their own, with a ceiling on memory and time: what loops for ever, fills
  * the memory or crashes takes its process with it, and nothing else. Arguments and results are copied (structured clone).
- * Typed by the module: `new Sandbox<typeof import("./work.js")>({ module: new URL("./work.js", import.meta.url) })`. It
+ * Typed by the module: `new Sandbox<typeof import("./work.js")>({ module: new URL("work.js", import.meta.url) })`. It
  * bounds work, it does not hold code that means harm.
  *
  * @throws TypeError or RangeError from the constructor when an option can't be.
@@ -183,6 +183,6 @@ function moduleUrl(module: string | URL): string {
   const url = String(module);
   if (URL.canParse(url) && url.startsWith("file:")) return url;
   throw new TypeError(
-    `module must be a URL of a file, such as new URL("./work.js", import.meta.url); got ${JSON.stringify(url)}`,
+    `module must be a URL of a file, such as new URL("work.js", import.meta.url); got ${JSON.stringify(url)}`,
   );
 }

@@ -1,10 +1,10 @@
-import type { ProcessedImage } from "./image-context.js";
 // What runs in the process of an image sandbox: the same work, on bytes that were copied there.
-import type { ResolvedImageLimits } from "./image-limits.js";
-import type { ImageOperations } from "./image-operations.js";
-import { LocalImageWorker, type LibraryOptions } from "./image-worker.js";
-import type { ImageMetadata } from "./inspect-image.js";
-import type { Placeholder } from "./placeholder.js";
+import type { ResolvedImageLimits } from "./image/image-limits.js";
+import type { ImageMetadata } from "./image/image-metadata.js";
+import type { ImageOperations } from "./image/image-operations.js";
+import { LocalImageWorker, type LibraryOptions } from "./image/image-worker.js";
+import type { Placeholder } from "./image/placeholder-options.js";
+import type { ProcessedImage } from "./image/processed-image.js";
 
 let worker: LocalImageWorker | undefined;
 const never = new AbortController().signal;

@@ -1,10 +1,10 @@
-import { Sandbox, type SandboxOptions } from "../sandbox/sandbox.js";
-import type { ProcessedImage } from "./image-context.js";
-import type { ResolvedImageLimits } from "./image-limits.js";
-import type { ImageOperations } from "./image-operations.js";
-import type { ImageWorker, LibraryOptions } from "./image-worker.js";
-import type { ImageMetadata } from "./inspect-image.js";
-import type { Placeholder } from "./placeholder.js";
+import type { ResolvedImageLimits } from "./image/image-limits.js";
+import type { ImageMetadata } from "./image/image-metadata.js";
+import type { ImageOperations } from "./image/image-operations.js";
+import type { ImageWorker, LibraryOptions } from "./image/image-worker.js";
+import type { Placeholder } from "./image/placeholder-options.js";
+import type { ProcessedImage } from "./image/processed-image.js";
+import { Sandbox, type SandboxOptions } from "./sandbox/sandbox.js";
 
 /** The work on images in processes of their own: aborting kills one. */
 export class SandboxedImageWorker implements ImageWorker {

@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from "node:child_process";
 
 import { fromJSON } from "@infra/errors";
 
-import { processorErrors, SandboxCrashedError, SandboxMemoryError } from "../errors.js";
-import { TextTail } from "../text-tail.js";
-import { processMemory } from "./process-memory.js";
-import type { SandboxAnswer, SandboxCall } from "./sandbox-messages.js";
+import { processorErrors, SandboxCrashedError, SandboxMemoryError } from "./errors.js";
+import { processMemory } from "./sandbox/process-memory.js";
+import type { SandboxAnswer, SandboxCall } from "./sandbox/sandbox-messages.js";
+import { TextTail } from "./text-tail.js";
 
 /** What a sandbox's process is started with. */
 export interface SandboxProcessOptions {

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 
 import { serialiseError } from "@infra/errors";
 
-import type { SandboxAnswer, SandboxCall } from "./sandbox-messages.js";
+import type { SandboxAnswer, SandboxCall } from "./sandbox/sandbox-messages.js";
 
 process.on("message", (call: SandboxCall) => void answer(call));
 process.once("disconnect", () => process.exit());
