@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { JobsService } from "@infra/jobs";
 import { startPostgres, startRedis } from "@infra/testing";
 
 const program = join(import.meta.dirname, "programs", "jobs-worker.mjs");
@@ -33,6 +34,16 @@ export async function onEachEngine(work) {
     ok: results.every(({ ok }) => ok),
     seen: results.map(({ name, seen }) => `${name}: ${seen}`).join("; "),
   };
+}
+
+/** What `work(jobs)` gives, of a service that runs nothing. */
+export async function onQueue({ url }, queue, work) {
+  const jobs = new JobsService({ url, queue, work: false });
+  try {
+    return await work(jobs);
+  } finally {
+    await jobs.stop();
+  }
 }
 
 /** A process that works on the queue, ready. */

@@ -25,4 +25,4 @@ export type { FlowIds, JobFlow } from "./job-flow.js";
 export type { JobsOptions } from "./jobs-options.js";
 export { JobsService, type JobsDependencies, type ManyJob } from "./jobs-service.js";
 export type { JobsStats } from "./jobs-stats.js";
-export { sandboxed, type SandboxOptions } from "./sandbox/sandboxed.js";
+export { sandboxed, type SandboxedJob, type SandboxOptions } from "./sandboxed.js";

@@ -79,6 +79,7 @@ export class JobsService implements JobQueue, Managed {
   readonly #maker: JobMaker;
   readonly #counts = newCounts();
   readonly #work: JobsWork;
+  #opened = false;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -135,10 +136,8 @@ export class JobsService implements JobQueue, Managed {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
-    const { startTimeoutMs: timeoutMs, work } = this.#options;
-    const call = { operation: "start", timeoutMs, clock: this.#clock, signal };
-    await callEngine((inner) => this.engine.open({ signal: inner }), call);
-    if (work && !this.#stopping) await this.#work.start();
+    await this.#open(signal);
+    if (this.#options.work && !this.#stopping) await this.#work.start();
   }
 
   /**
@@ -293,6 +292,14 @@ export class JobsService implements JobQueue, Managed {
     return this.admin.subscribe(listener);
   }
 
+  /** Takes longer than other calls: an embedded database may have to be made. */
+  async #open(signal: AbortSignal | undefined): Promise<void> {
+    const { startTimeoutMs: timeoutMs } = this.#options;
+    const call = { operation: "start", timeoutMs, clock: this.#clock, signal };
+    await callEngine((inner) => this.engine.open({ signal: inner }), call);
+    this.#opened = true;
+  }
+
   async #call<T>(
     operation: string,
     work: (engine: JobEngine, signal: AbortSignal) => Promise<T>,
@@ -300,6 +307,7 @@ export class JobsService implements JobQueue, Managed {
     repeatable = false,
   ): Promise<T> {
     if (this.#stopping) throw stopped();
+    if (!this.#opened) await this.#open(signal);
     return callEngine((inner) => work(this.engine, inner), {
       operation,
       timeoutMs: this.#options.callTimeoutMs,

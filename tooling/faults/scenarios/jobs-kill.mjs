@@ -1,9 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { JobsService } from "@infra/jobs";
-
-import { onEachEngine, startWorker, timesIn, took } from "../jobs-process.mjs";
+import { onEachEngine, onQueue, startWorker, timesIn, took } from "../jobs-process.mjs";
 import { long, short } from "../programs/jobs-definitions.mjs";
 
 export const title =
@@ -75,15 +73,15 @@ async function fewLong(engine, kills) {
   };
 }
 
-async function enqueue({ url }, queue, definition, many) {
-  await using jobs = new JobsService({ url, queue, work: false });
-  return jobs.enqueueMany(
-    definition,
-    Array.from({ length: many }, (_, payload) => ({ payload })),
+function enqueue(engine, queue, definition, many) {
+  return onQueue(engine, queue, (jobs) =>
+    jobs.enqueueMany(
+      definition,
+      Array.from({ length: many }, (_, payload) => ({ payload })),
+    ),
   );
 }
 
-async function counts({ url }, queue) {
-  await using jobs = new JobsService({ url, queue, work: false });
-  return jobs.admin.counts();
+function counts(engine, queue) {
+  return onQueue(engine, queue, (jobs) => jobs.admin.counts());
 }

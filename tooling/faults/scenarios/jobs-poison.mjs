@@ -1,6 +1,4 @@
-import { JobsService } from "@infra/jobs";
-
-import { onEachEngine, startWorker, timesIn, took } from "../jobs-process.mjs";
+import { onEachEngine, onQueue, startWorker, timesIn, took } from "../jobs-process.mjs";
 import { poison, short } from "../programs/jobs-definitions.mjs";
 
 export const title = "jobs: poison (exit, memory, endless loop) in a sandbox beside 100 good ones";
@@ -8,8 +6,7 @@ export const title = "jobs: poison (exit, memory, endless loop) in a sandbox bes
 export async function run() {
   return onEachEngine(async (engine) => {
     const queue = "poison";
-    {
-      await using jobs = new JobsService({ url: engine.url, queue, work: false });
+    await onQueue(engine, queue, async (jobs) => {
       await jobs.enqueueMany(
         poison,
         ["exit", "memory", "loop"].map((payload) => ({ payload })),
@@ -18,14 +15,13 @@ export async function run() {
         short,
         Array.from({ length: 100 }, (_, payload) => ({ payload })),
       );
-    }
+    });
     const worker = await startWorker(engine, queue);
     const good = await took(() => timesIn(engine.log, "end").size === 100, 30_000);
     // each of the three twice, the loop for 2 s each time
     await took(() => false, 15_000);
     await worker.end("SIGTERM");
-    await using jobs = new JobsService({ url: engine.url, queue, work: false });
-    const letters = await jobs.admin.deadLetters();
+    const letters = await onQueue(engine, queue, (jobs) => jobs.admin.deadLetters());
     const reasons = letters.map(({ payload, failures }) => `${payload} after ${failures}`);
     return {
       ok:

@@ -1,9 +1,9 @@
 import { toBytes, toMilliseconds, type ByteSize, type Duration } from "@infra/interfaces";
 
-import type { RunningJob } from "../job-definition.js";
+import type { RunningJob } from "./job-definition.js";
 import { SandboxProcess } from "./sandbox-process.js";
 
-export type { SandboxedJob } from "./messages.js";
+export type { SandboxedJob } from "./sandbox-messages.js";
 
 /** Options of {@link sandboxed}. */
 export interface SandboxOptions {
@@ -18,7 +18,7 @@ export interface SandboxOptions {
  * `SandboxedJob`: it may exit, run out of memory or loop for ever, and takes nothing but itself with it. What it is still
  * doing when the job's signal is aborted ends with its process.
  *
- * @param module - a URL: `new URL("./resize.js", import.meta.url)`
+ * @param module - where it is, for instance `new URL(import.meta.resolve("./resize.js"))`
  * @throws SandboxError (`ERR_JOBS_SANDBOX`), from the handler, when the process ends before the job does.
  */
 export function sandboxed<Payload = unknown, Result = unknown>(

@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-import { SandboxError } from "../errors.js";
-import type { RunningJob } from "../job-definition.js";
-import type { ChildMessage, PlainError, RunMessage } from "./messages.js";
+import { SandboxError } from "./errors.js";
+import type { RunningJob } from "./job-definition.js";
+import type { ChildMessage, PlainError, RunMessage } from "./sandbox-messages.js";
 
 const megabyte = 1024 * 1024;
 /** What a process takes beside its heap. */
@@ -22,7 +22,7 @@ export class SandboxProcess {
   constructor(memoryBytes: number) {
     this.#memoryBytes = memoryBytes;
     const heap = Math.max(16, Math.floor(memoryBytes / megabyte));
-    this.#child = fork(fileURLToPath(new URL("./child.js", import.meta.url)), {
+    this.#child = fork(fileURLToPath(new URL("./sandbox-child.js", import.meta.url)), {
       execArgv: [...flagsForFiles(), `--max-old-space-size=${heap}`],
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],

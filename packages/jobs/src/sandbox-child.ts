@@ -1,5 +1,5 @@
 // The process of sandboxed jobs: one after the other, each by the module that it names.
-import type { ChildMessage, PlainError, RunMessage, SandboxedJob } from "./messages.js";
+import type { ChildMessage, PlainError, RunMessage, SandboxedJob } from "./sandbox-messages.js";
 
 type Handler = (job: SandboxedJob) => unknown;
 
