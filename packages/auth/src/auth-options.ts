@@ -29,11 +29,11 @@ export interface PasswordRules {
   ): Promise<void>;
 }
 
-/** A further bound on attempts, by account and address: `BruteForceGuard` of `@infra/security`. */
+/** A further bound on attempts, by address: `BruteForceGuard` of `@infra/security`. */
 export interface AttemptGuard {
   /** @throws an error when there were too many. */
   attempt(
-    attempt: { readonly account?: string | undefined; readonly address?: string | undefined },
+    attempt: { readonly address: string },
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<void>;
 }

@@ -152,7 +152,9 @@ export class PasswordLogin {
   async #count(who: string, client: ClientInfo, signal: AbortSignal | undefined): Promise<void> {
     const { lockout, deps, events } = this.#parts;
     try {
-      await deps.guard?.attempt({ account: who, address: client.address }, { signal });
+      const { address } = client;
+      // the account has its own bound, which a success gives back
+      if (address !== undefined) await deps.guard?.attempt({ address }, { signal });
       await lockout.attempt("password", who, signal);
     } catch (error) {
       if (isRateLimited(error)) {

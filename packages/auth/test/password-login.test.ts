@@ -108,7 +108,7 @@ describe("AuthService.login()", () => {
     });
     const client = { address: "192.0.2.1" };
     expect(await codeOf(auth.login({ email, password, client }))).toBe("GUARD");
-    expect(asked).toEqual([{ account: email, address: "192.0.2.1" }]);
+    expect(asked).toEqual([{ address: "192.0.2.1" }]);
     expect(passwords.verified).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { AccessPolicy, AuthService, type AuthOptions } from "@infra/auth";
 import { ConfigService, type ConfigServiceOptions } from "@infra/config";
 import { DatabaseService } from "@infra/database";
 import { createContainer, type Container } from "@infra/di";
-import { tokens, type Mailer } from "@infra/interfaces";
+import { tokens, type Mailer, type RateLimitStore } from "@infra/interfaces";
 import { ApplicationLifecycle, type LifecycleOptions } from "@infra/lifecycle";
 import { LoggerService } from "@infra/logging";
 import { authentication } from "@infra/middleware/authentication";
@@ -22,6 +22,8 @@ export interface ApiOptions {
   readonly config?: ConfigServiceOptions;
   readonly lifecycle?: LifecycleOptions;
   readonly auth?: AuthOptions;
+  /** Where attempts are counted, when there are several processes. @default in this one */
+  readonly attempts?: RateLimitStore | undefined;
 }
 
 const policy = new AccessPolicy({
@@ -32,12 +34,15 @@ const policy = new AccessPolicy({
 });
 
 /** The whole set-up: which services there are, and what every request passes through. */
-export function createApi({ mailer, config = {}, lifecycle: life, auth: more = {} }: ApiOptions): {
+export function createApi({ mailer, attempts, ...options }: ApiOptions): {
   readonly container: Container;
   readonly lifecycle: ApplicationLifecycle;
 } {
   const container = createContainer();
-  container.bind(ConfigService).toSelf().withOptions(config);
+  container
+    .bind(ConfigService)
+    .toSelf()
+    .withOptions(options.config ?? {});
   container.bind(LoggerService).toSelf();
   container.bind(DatabaseService).toSelf();
   container.bind(EncryptionService).toSelf();
@@ -45,6 +50,7 @@ export function createApi({ mailer, config = {}, lifecycle: life, auth: more = {
   container.bind(TokenService).toSelf();
   container.bind(PasswordService).toSelf();
   container.bind(tokens.mailer).toConstantValue(mailer);
+  if (attempts) container.bind(tokens.rateLimitStore).toConstantValue(attempts);
   container
     .bind(AuthService)
     .toSelf()
@@ -52,8 +58,8 @@ export function createApi({ mailer, config = {}, lifecycle: life, auth: more = {
       codes: new Totp({ issuer: "Notes" }),
       recoveryCodes: { generate: generateRecoveryCodes, find: findRecoveryCode },
       rules: new PasswordPolicy({ words: ["notes"] }),
-      guard: new BruteForceGuard(),
-      ...more,
+      guard: new BruteForceGuard({}, { store: attempts }),
+      ...options.auth,
     });
   container
     .bind(ServerManager)
@@ -63,7 +69,7 @@ export function createApi({ mailer, config = {}, lifecycle: life, auth: more = {
       openapi: { info: { title: "Notes", version: "1.0.0" } },
     });
 
-  const lifecycle = new ApplicationLifecycle(life, { container });
+  const lifecycle = new ApplicationLifecycle(options.lifecycle, { container });
   lifecycle.registerStartupHook("http-server", async () => {
     const [server, auth] = [container.get(ServerManager), container.get(AuthService)];
     await auth.start();
