@@ -64,6 +64,16 @@ runs(`two processes on ${postgres!.title}`, () => {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
+  /** How often both have verified a password so far. */
+  const counts = async (): Promise<number> => {
+    const each = both.map(async ({ child }) => {
+      child.send("count");
+      const [count] = (await once(child, "message")) as [number];
+      return count;
+    });
+    return (await Promise.all(each)).reduce((sum, count) => sum + count);
+  };
+
   beforeAll(async () => {
     const url = await postgres!.url();
     // makes the accounts, and asks the same tables
@@ -106,14 +116,6 @@ runs(`two processes on ${postgres!.title}`, () => {
   it("Trap: of 100 wrong logins at once to both no more than the limit reach the hash", async () => {
     const email = "victim@example.org";
     await api.create(email);
-    const counts = async (): Promise<number> => {
-      const each = both.map(async ({ child }) => {
-        child.send("count");
-        const [count] = (await once(child, "message")) as [number];
-        return count;
-      });
-      return (await Promise.all(each)).reduce((sum, count) => sum + count);
-    };
     const before = await counts();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, at) => post(at, "/login", { email, password: "wrong" })),
