@@ -66,21 +66,16 @@ export class Admission<Item, Result> {
     return all.promise;
   }
 
-  /** Resolves when the item has been accepted. */
-  async enqueue(item: Item, options: AddOptions | undefined): Promise<void> {
+  /** Resolves when the item has been accepted. @throws like `add` */
+  enqueue(item: Item, options: AddOptions | undefined): Promise<void> {
     this.#check(options);
     const twin = this.#twin(item, options);
     const entry = twin ?? this.#entryOf(item, options, new AsyncResource("QueueItem"));
-    if (twin && !isArriving(twin)) return twin.hold();
-    const acceptance = (entry.more.acceptance ??= deferred());
-    if (options?.signal) {
-      const { reject } = acceptance;
-      entry.leaveOn(options.signal, this.#abandon, { resolve: () => {}, reject });
-    } else {
-      entry.hold();
-    }
-    if (!twin) this.#admit(entry);
-    await acceptance.promise;
+    if (options?.signal) entry.leaveOn(options.signal, this.#abandon, nobody);
+    else entry.hold();
+    const refusal = twin ? undefined : this.#admit(entry);
+    if (refusal) return Promise.reject(refusal);
+    return isArriving(entry) ? (entry.more.acceptance ??= deferred()).promise : accepted;
   }
 
   /** What was found in the journal: it has been accepted before, whatever room there is. */
@@ -177,7 +172,8 @@ export class Admission<Item, Result> {
     if (this.#byIdentity.get(identity) === entry) this.#byIdentity.delete(identity);
   }
 
-  #admit(entry: Entry<Item, Result>): void {
+  /** The error of one that is refused at once. */
+  #admit(entry: Entry<Item, Result>): Error | undefined {
     const core = this.#core;
     const { maxWaiting, whenFull, maxBlocked } = core.options;
     if (core.waiting < maxWaiting && this.blocked.size === 0) {
@@ -188,8 +184,11 @@ export class Admission<Item, Result> {
     } else if (whenFull === "drop-oldest" && this.#dropOldest()) {
       this.#accept(entry);
     } else {
-      this.#refuse(entry, this.#full());
+      const error = this.#full();
+      this.#refuse(entry, error);
+      return error;
     }
+    return undefined;
   }
 
   #accept(entry: Entry<Item, Result>): void {
@@ -262,6 +261,11 @@ export class Admission<Item, Result> {
     this.#core.outcomes.abandon(entry, reason);
   };
 }
+
+const accepted = Promise.resolve();
+
+/** One who only says when the item is not wanted any more. */
+const nobody = { resolve: (): void => {}, reject: (): void => {} };
 
 function isArriving({ state }: { readonly state: string }): boolean {
   return state === "blocked" || state === "arriving";

@@ -86,7 +86,11 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
    * @throws what `add` throws before an item is accepted.
    */
   enqueue(item: Item, options?: AddOptions): Promise<void> {
-    return this.#core.admission.enqueue(item, options);
+    try {
+      return this.#core.admission.enqueue(item, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -124,10 +124,11 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   /** The outcome, for the one who added it. */
   outcome(): Promise<Result> {
     this.#isHeld = true;
-    return new Promise<Result>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    const promise = new Promise<Result>(capture);
+    this.#resolve = captured.resolve as (value: Result) => void;
+    this.#reject = captured.reject;
+    captured.resolve = captured.reject = undefined;
+    return promise;
   }
 
   /** The outcome, for one who joined. */
@@ -183,6 +184,17 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
     else this.#group?.failed(error);
     if (this.extras) for (const caller of leaving(this.extras)) caller.reject(error);
   }
+}
+
+/** What settles the promise that was made last: one function for all of them, where each would make its own. */
+const captured: {
+  resolve: unknown;
+  reject: ((reason: unknown) => void) | undefined;
+} = { resolve: undefined, reject: undefined };
+
+function capture(resolve: unknown, reject: (reason: unknown) => void): void {
+  captured.resolve = resolve;
+  captured.reject = reject;
 }
 
 function leaving<Result>({ callers }: EntryExtras<Result>): readonly Caller<Result>[] {

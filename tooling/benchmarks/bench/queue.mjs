@@ -1,12 +1,12 @@
-// Trivial operations through a queue, ten at a time, all of one priority or of ten; and what a batch of 500 costs each item
-// over one call with an array.
+// Trivial operations through a queue, ten at a time: added together (`addAll`, which both have), added one by one with a
+// promise for each, and those with ten priorities; and what a batch of 500 costs each item over one call with an array.
 import { join } from "node:path";
 
 import { inOwnProcess } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title =
-  "100,000 trivial operations at concurrency 10, of one priority and of ten; items in batches of 500";
+  "100,000 trivial operations at concurrency 10: together, one by one, with ten priorities; items in batches of 500";
 export const unit = "items/s";
 export const packages = ["@infra/queue"];
 
@@ -18,6 +18,9 @@ export const contestants = [
   contestant("p-queue", "operations"),
   contestant("TaskQueue", "operations"),
   contestant("WorkQueue", "operations"),
+  contestant("p-queue, one by one", "operations"),
+  contestant("TaskQueue, one by one", "operations"),
+  contestant("WorkQueue, one by one", "operations"),
   contestant("p-queue, ten priorities", "priorities"),
   contestant("TaskQueue, ten priorities", "priorities"),
   contestant("WorkQueue, ten priorities", "priorities"),

@@ -6,36 +6,46 @@ const concurrency = 10;
 const count = 100_000;
 const batchSize = 500;
 
-/** `(task, priorityOf) => run`, where `run(items)` adds all of them to a new queue and resolves to the results. */
+/** `() => { add, addAll }` of a new queue that carries out `task`; `add` takes a priority, if there is one. */
 const queues = {
-  "p-queue": async () => {
+  "p-queue": async (task) => {
     const { default: PQueue } = await import("p-queue");
-    return (task, priorityOf) => (items) => {
+    return () => {
       const queue = new PQueue({ concurrency });
-      if (!priorityOf) return Promise.all(items.map((item) => queue.add(() => task(item))));
-      return Promise.all(
-        items.map((item) => queue.add(() => task(item), { priority: priorityOf(item) })),
-      );
+      return {
+        add: (item, options) => queue.add(() => task(item), options),
+        addAll: (items) => queue.addAll(items.map((item) => () => task(item))),
+      };
     };
   },
-  TaskQueue: async () => {
+  TaskQueue: async (task) => {
     const { TaskQueue } = await import("@infra/queue");
-    return (task, priorityOf) => (items) => {
+    return () => {
       const queue = new TaskQueue({ concurrency });
-      if (!priorityOf) return Promise.all(items.map((item) => queue.add(() => task(item))));
-      return Promise.all(
-        items.map((item) => queue.add(() => task(item), { priority: priorityOf(item) })),
-      );
+      return {
+        add: (item, options) => queue.add(() => task(item), options),
+        addAll: (items) => queue.addAll(items.map((item) => () => task(item))),
+      };
     };
   },
-  WorkQueue: async () => {
+  WorkQueue: async (task) => {
     const { WorkQueue } = await import("@infra/queue");
-    return (task, priorityOf) => (items) => {
+    return () => {
       const queue = new WorkQueue({ concurrency, handle: task });
-      if (!priorityOf) return Promise.all(items.map((item) => queue.add(item)));
-      return Promise.all(items.map((item) => queue.add(item, { priority: priorityOf(item) })));
+      return {
+        add: (item, options) => queue.add(item, options),
+        addAll: (items) => queue.addAll(items),
+      };
     };
   },
+};
+
+/** How the items are added, which resolves to their results. */
+const ways = {
+  together: ({ addAll }, items) => addAll(items),
+  "one by one": ({ add }, items) => Promise.all(items.map((item) => add(item))),
+  "ten priorities": ({ add }, items) =>
+    Promise.all(items.map((item) => add(item, { priority: (item * 7) % 10 }))),
 };
 
 /** `(handle) => run`: `handle` takes up to 500 items. */
@@ -56,42 +66,44 @@ const batches = {
   },
 };
 
-const [kind, priorities] = name.split(", ");
-const priorityOf = priorities && ((item) => (item * 7) % 10);
+const [kind, way = "together"] = name.split(", ");
 const isBatch = kind in batches;
-const make = await (isBatch ? batches : queues)[kind]();
 process.send(
   await (wanted === "measure"
-    ? best(isBatch ? batchTurn : queueTurn, { turns: 3, forMs: 500 })
+    ? best(await (isBatch ? batchTurn : queueTurn)(), { turns: 3, forMs: 500 })
     : answer()),
 );
 
 async function queueTurn() {
+  const open = await queues[kind](async (item) => item);
   const items = Array.from({ length: count }, (_, at) => at);
-  const run = make(async (item) => item, priorityOf);
-  const startMs = performance.now();
-  const results = await run(items);
-  const tookMs = performance.now() - startMs;
-  if (results.at(-1) !== items.at(-1)) throw new Error("the results are not those of the items");
-  return (1000 * count) / tookMs;
+  return async () => {
+    const startMs = performance.now();
+    const results = await ways[way](open(), items);
+    const tookMs = performance.now() - startMs;
+    if (results.at(-1) !== items.at(-1)) throw new Error("the results are not those of the items");
+    return (1000 * count) / tookMs;
+  };
 }
 
 async function batchTurn() {
+  const run = (await batches[kind]())(async (batch) => batch.map((item) => item + 1));
   const items = Array.from({ length: batchSize }, (_, at) => at);
-  const run = make(async (batch) => batch.map((item) => item + 1));
   const turns = 200;
-  const startMs = performance.now();
-  let last;
-  for (let turn = 0; turn < turns; turn += 1) last = await run(items);
-  const tookMs = performance.now() - startMs;
-  if (last.at(-1) !== batchSize) throw new Error("the results are not those of the items");
-  return (1000 * turns * batchSize) / tookMs;
+  return async () => {
+    const startMs = performance.now();
+    let last;
+    for (let turn = 0; turn < turns; turn += 1) last = await run(items);
+    const tookMs = performance.now() - startMs;
+    if (last.at(-1) !== batchSize) throw new Error("the results are not those of the items");
+    return (1000 * turns * batchSize) / tookMs;
+  };
 }
 
 async function answer() {
   if (isBatch) {
     const sizes = [];
-    const run = make(async (items) => {
+    const run = (await batches[kind]())(async (items) => {
       sizes.push(items.length);
       return items.map((item) => item * 2);
     });
@@ -100,13 +112,16 @@ async function answer() {
   let running = 0;
   let most = 0;
   const began = [];
-  const run = make(async (item) => {
+  const open = await queues[kind](async (item) => {
     began.push(item);
     most = Math.max(most, (running += 1));
     await new Promise(setImmediate);
     running -= 1;
     return item * 2;
-  }, priorityOf);
-  const results = await run(Array.from({ length: 40 }, (_, at) => at));
+  });
+  const results = await ways[way](
+    open(),
+    Array.from({ length: 40 }, (_, at) => at),
+  );
   return { results, most, began };
 }
