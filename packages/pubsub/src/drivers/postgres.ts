@@ -74,7 +74,7 @@ export class PostgresPubSubEngine implements PubSubEngine {
   open(handler: EngineHandler): Promise<void> {
     this.#handler = handler;
     return (this.#opening ??= this.#open().catch((error: unknown) => {
-      if (!this.#listener) this.#opening = undefined;
+      this.#opening = undefined;
       throw error;
     }));
   }
@@ -152,8 +152,10 @@ export class PostgresPubSubEngine implements PubSubEngine {
   }
 
   async #open(): Promise<void> {
+    // it goes on trying since the first time
+    if (this.#listener) return this.ping();
     const pool = (this.#pool ??= await this.#openPool());
-    this.#listener ??= new PostgresListener({
+    this.#listener = new PostgresListener({
       pool,
       channel: this.#names.name,
       clock: this.#clock,

@@ -41,6 +41,8 @@ export class RedisPubSubEngine implements PubSubEngine {
   readonly #logger: Logger;
   readonly #origin = randomBytes(9).toString("base64url");
   readonly #patterns = new Map<string, (message: string, channel: string) => void>();
+  // those that Redis has confirmed
+  readonly #subscribed = new Set<string>();
   #handler: EngineHandler | undefined;
   #client: RedisClient | undefined;
   #subscriber: RedisClient | undefined;
@@ -61,22 +63,22 @@ export class RedisPubSubEngine implements PubSubEngine {
 
   open(handler: EngineHandler): Promise<void> {
     this.#handler = handler;
-    return (this.#opening ??= this.#open());
+    return (this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    }));
   }
 
   async listen(pattern: string): Promise<void> {
     const take = (text: string, channel: string): void => this.#take(pattern, text, channel);
     this.#patterns.set(pattern, take);
-    const subscriber = this.#subscriber;
-    if (!subscriber) return;
-    const heard = this.#subscribe(subscriber, pattern, take);
     // else as soon as there is a connection
-    if (subscriber.isReady) await heard;
-    else heard.catch(() => {});
+    if (this.#subscriber?.isReady) await this.#subscribe(this.#subscriber, pattern, take);
   }
 
   async unlisten(pattern: string): Promise<void> {
     this.#patterns.delete(pattern);
+    this.#subscribed.delete(pattern);
     const subscriber = this.#subscriber;
     if (!subscriber?.isReady) return;
     if (isPattern(pattern)) await subscriber.pUnsubscribe(this.#prefix + toGlob(pattern));
@@ -129,49 +131,62 @@ export class RedisPubSubEngine implements PubSubEngine {
   }
 
   async #open(): Promise<void> {
-    try {
-      const client = this.#options.client ?? (await createRedisClient(this.#options.url));
-      this.#client = client;
-      // without a listener an error of the connection would end the process
-      client.on("error", (error: Error) => this.#handler?.onState(false, error));
-      await Promise.all([firstAttempt(client), this.#listenAnew()]);
-      this.#handler?.onState(true);
-    } finally {
-      if (!this.#client) this.#opening = undefined;
-    }
+    // it goes on trying since the first time
+    if (this.#client) return this.ping();
+    const client = this.#options.client ?? (await createRedisClient(this.#options.url));
+    this.#client = client;
+    // without a listener an error of the connection would end the process
+    client.on("error", (error: Error) => this.#handler?.onState(false, error));
+    await Promise.all([firstAttempt(client), this.#listenAnew()]);
+    this.#handler?.onState(true);
   }
 
   /** A connection that listens to everything that is subscribed to. */
   async #listenAnew(): Promise<void> {
     const subscriber = this.#client!.duplicate({ disableOfflineQueue: false });
-    let first = true;
+    let ready = 0;
     subscriber.on("error", (error: Error) => {
       this.#logger.debug("redis", { error });
       this.#handler?.onState(false, error);
     });
     subscriber.on("ready", () => {
-      this.#handler?.onState(true);
-      // it has subscribed again by itself; what was published meanwhile was not heard
-      if (!first) this.#handler?.onGap("the connection to Redis was lost");
-      first = false;
+      ready += 1;
+      if (ready > 1 || late) void this.#listenAgain(subscriber);
     });
+    let late = false;
     this.#subscriber = subscriber;
-    const connected = firstAttempt(subscriber);
-    const subscribed = Promise.all(
-      [...this.#patterns].map(([pattern, take]) => this.#subscribe(subscriber, pattern, take)),
-    );
-    subscribed.catch(() => {});
+    this.#subscribed.clear();
     try {
-      await connected;
-      await subscribed;
+      await firstAttempt(subscriber);
+      await this.#subscribeAll(subscriber);
     } catch (error) {
       // it begins later, and what others publish until then is missed
-      first = false;
+      late = true;
       throw error;
     } finally {
       if (this.#closed) closeClient(subscriber);
       else this.#askLater();
     }
+  }
+
+  /** After the connection was lost: what was published meanwhile was not heard. */
+  async #listenAgain(subscriber: RedisClient): Promise<void> {
+    try {
+      await this.#subscribeAll(subscriber);
+    } catch (error) {
+      // the next connection does it
+      this.#handler?.onState(false, error);
+      return;
+    }
+    this.#handler?.onState(true);
+    this.#handler?.onGap("the connection to Redis was lost");
+  }
+
+  /** The client itself repeats what it had subscribed to before. */
+  async #subscribeAll(subscriber: RedisClient): Promise<void> {
+    await Promise.all(
+      Array.from(this.#patterns, ([pattern, take]) => this.#subscribe(subscriber, pattern, take)),
+    );
   }
 
   #askLater(): void {
@@ -203,8 +218,10 @@ export class RedisPubSubEngine implements PubSubEngine {
     pattern: string,
     take: (text: string, channel: string) => void,
   ): Promise<void> {
+    if (this.#subscribed.has(pattern)) return;
     if (isPattern(pattern)) await subscriber.pSubscribe(this.#prefix + toGlob(pattern), take);
     else await subscriber.subscribe(this.#prefix + pattern, take);
+    this.#subscribed.add(pattern);
   }
 
   #take(pattern: string, text: string, channel: string): void {
