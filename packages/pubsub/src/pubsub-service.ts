@@ -60,7 +60,7 @@ const settled = Promise.resolve();
 export class PubSubService implements PubSub, Managed {
   static readonly provides: Token<PubSub> = tokens.pubsub;
   static readonly inject: Inject<typeof PubSubService> = {
-    options: section(pubsubConfig) as never,
+    options: section(pubsubConfig),
     database: optional(tokens.database),
     logger: optional(tokens.logger),
     clock: optional(tokens.clock),

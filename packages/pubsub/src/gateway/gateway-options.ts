@@ -171,7 +171,7 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
       | "recentMessages"
       | "maxReplay",
   ) => wholeAboveZero(all[name], name);
-  if (!/^\/[\w/-]+$/.test(all.path)) {
+  if (!/^\/[\w./-]+$/.test(all.path)) {
     throw new RangeError(`path must be one such as "/realtime", got ${JSON.stringify(all.path)}`);
   }
   if (!/^[a-z0-9-]{1,40}$/.test(all.name)) {

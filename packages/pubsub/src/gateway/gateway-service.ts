@@ -85,7 +85,7 @@ interface Identity {
 export class GatewayService implements Managed {
   static readonly provides: Token<GatewayService> = token<GatewayService>("gateway");
   static readonly inject: Inject<typeof GatewayService> = {
-    options: section(gatewayConfig) as never,
+    options: section(gatewayConfig),
     pubsub: tokens.pubsub,
     server: optional(tokens.server),
     authenticator: optional(tokens.authenticator),
