@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 
 import { NotFoundError } from "@infra/errors";
@@ -6,7 +7,8 @@ import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import sharp from "sharp";
 
-import { ImageService, type ImageServiceOptions } from "../src/image.js";
+import { imageConfig, ImageService, type ImageServiceOptions } from "../src/image.js";
+import { videoConfig } from "../src/video.js";
 import { photo, rejection } from "./images.js";
 
 const started: ImageService[] = [];
@@ -164,6 +166,31 @@ function memoryCache(): Cache & { readonly values: Map<string, unknown> } {
 }
 
 const custom = (name: string) => ({ name, apply: (pipeline: unknown) => pipeline });
+
+describe("ImageService, in an application", () => {
+  it("takes its section of the configuration, and its collaborators by their tokens", async () => {
+    const images = service(imageConfig.defaults());
+    await expect(images.process(await photo(30, 20), { width: 10 })).resolves.toMatchObject({
+      width: 10,
+    });
+    expect(ImageService.provides.name).toBe("images");
+    expect(Object.keys(ImageService.inject)).toEqual([
+      "options",
+      "storage",
+      "cache",
+      "logger",
+      "clock",
+    ]);
+    expect(await images.health()).toEqual({ status: "up", details: { active: 0, waiting: 0 } });
+  });
+
+  it("has every option of its section among its own", () => {
+    const own = new Set(Object.keys(imageConfig.settings));
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    for (const name of own) expect(readme).toContain(`\`${name}\``);
+    for (const name of Object.keys(videoConfig.settings)) expect(readme).toContain(`\`${name}\``);
+  });
+});
 
 describe("ImageService, derivatives", () => {
   it.each(["storage", "cache"] as const)(

@@ -28,7 +28,7 @@ describe("A folder of 200 photographs to three sizes of WebP and AVIF, as a pipe
       await writeFile(join(from, `photo-${String(at).padStart(3, "0")}.img`), samples[at % 3]!);
     }
     // one of them is damaged: it fails, and ends no other
-    await writeFile(join(from, "photo-100.img"), samples[0]!.subarray(0, 3000));
+    await writeFile(join(from, "photo-100.img"), samples[0].subarray(0, 3000));
 
     const program = fileURLToPath(new URL("./programs/photographs.ts", import.meta.url));
     const start = (): {

@@ -1,3 +1,8 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
 import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
@@ -108,6 +113,24 @@ describe("Sandbox.run()", () => {
     expect(await call).toMatchObject({ code: "ERR_PROCESSOR_STOPPED" });
     expect(box.processes).toBe(0);
     expect(await rejection(box.run("pid", []))).toMatchObject({ code: "ERR_PROCESSOR_STOPPED" });
+  });
+
+  it("what loops for ever dies with the process that started it, however that ends", async () => {
+    const program = fileURLToPath(new URL("./programs/sandbox-owner.ts", import.meta.url));
+    const owner = fork(program, { execArgv: [...sourceFlags] });
+    const [pid] = (await once(owner, "message")) as [number];
+    owner.kill("SIGKILL");
+    await once(owner, "close");
+    const isAlive = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    const until = performance.now() + 15_000;
+    while (isAlive() && performance.now() < until) await setImmediate();
+    expect(isAlive()).toBe(false);
   });
 
   it("refuses options that can't be", () => {
