@@ -80,6 +80,18 @@ describe("ImageService, calls", () => {
     await Promise.all(calls.slice(0, 2));
   });
 
+  it("a call holds its place until it is over", async () => {
+    const images = service({ concurrency: 1, timeout: "1h" });
+    const controller = new AbortController();
+    const first = rejection(images.metadata(new PassThrough(), controller));
+    const second = images.metadata(await photo(10, 10));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(images.stats()).toMatchObject({ active: 1, waiting: 1, done: 0 });
+    controller.abort(new Error("enough"));
+    expect((await first).message).toBe("enough");
+    await expect(second).resolves.toMatchObject({ width: 10 });
+  });
+
   it("gives up after the timeout", async () => {
     const images = service({ timeout: 30 });
     const error = await rejection(images.process(await photo(1200, 900), slow));

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -8,6 +9,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 
 import { Sandbox, type SandboxOptions } from "../src/index.js";
 import { rejection } from "./images.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 type Work = typeof import("./programs/work.js");
 
@@ -117,7 +119,8 @@ describe("Sandbox.run()", () => {
 
   it("what loops for ever dies with the process that started it, however that ends", async () => {
     const program = fileURLToPath(new URL("./programs/sandbox-owner.ts", import.meta.url));
-    const owner = fork(program, { execArgv: [...sourceFlags] });
+    const file = join(await temporaryFolder(), "begun");
+    const owner = fork(program, [file], { execArgv: [...sourceFlags] });
     const [pid] = (await once(owner, "message")) as [number];
     owner.kill("SIGKILL");
     await once(owner, "close");

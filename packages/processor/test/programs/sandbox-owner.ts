@@ -1,4 +1,7 @@
-// A process with a sandbox whose work never ends: tells the id of the sandbox's process.
+// node sandbox-owner.ts FILE: a sandbox whose work never ends; tells the id of its process once the work has made the file.
+import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+
 import { Sandbox } from "../../src/index.js";
 
 const sandbox = new Sandbox<typeof import("./work.js")>({
@@ -6,6 +9,8 @@ const sandbox = new Sandbox<typeof import("./work.js")>({
   timeout: Infinity,
 });
 const pid = await sandbox.run("pid", []);
-const looping = sandbox.run("loop", []);
+const [, , file] = process.argv as [string, string, string];
+const looping = sandbox.run("loopOnceSaid", [file]);
+while (!existsSync(file)) await setImmediate();
 process.send!(pid);
 await looping;

@@ -1,4 +1,5 @@
 // What the tests of the sandbox run in it.
+import { writeFileSync } from "node:fs";
 
 export function add(a: number, b: number): number {
   return a + b;
@@ -22,6 +23,12 @@ export function aFunction(): () => void {
 
 export function loop(): never {
   for (;;);
+}
+
+/** Says that it has begun by making a file. */
+export function loopOnceSaid(path: string): never {
+  writeFileSync(path, "");
+  return loop();
 }
 
 export function fill(kind: "objects" | "buffers"): never {
