@@ -122,6 +122,11 @@ describe("ImageService, calls", () => {
     expect(await long).toMatchObject({ code: "ERR_PROCESSOR_STOPPED" });
   });
 
+  it("says so when there is no such file", async () => {
+    const error = await rejection(service().metadata({ path: "/nowhere/photo.jpg" }));
+    expect(error.code).toBe("ERR_FILES_NOT_FOUND");
+  });
+
   it("refuses what is no input", async () => {
     const images = service();
     for (const input of ["photo.jpg", 5, null, {}]) {

@@ -281,11 +281,11 @@ withFfmpeg(`VideoService${skipped}`, () => {
           `#EXTM3U\n${mark}#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\n${url}\n#EXT-X-ENDLIST\n`,
         );
         for (const call of [
-          videos.probe({ path }),
-          videos.thumbnail({ path }),
-          videos.transcode({ path }, join(folder, "out.mp4")),
+          () => videos.probe({ path }),
+          () => videos.thumbnail({ path }),
+          () => videos.transcode({ path }, join(folder, "out.mp4")),
         ]) {
-          const error = await rejection(call);
+          const error = await rejection(call());
           expect(error.code).toMatch(/^ERR_PROCESSOR_(UNSUPPORTED_FORMAT|CORRUPT)$/);
         }
       }
@@ -310,6 +310,11 @@ withFfmpeg(`VideoService${skipped}`, () => {
     for (const content of [Buffer.from([0, 1, 2, 3, 250, 251]), ""]) {
       expect(await codeOf(content)).toMatch(/^ERR_PROCESSOR_(UNSUPPORTED_FORMAT|CORRUPT)$/);
     }
+  });
+
+  it("says so when there is no such file", async () => {
+    const path = join(await temporaryFolder(), "none.mp4");
+    expect((await rejection(videos.probe({ path }))).code).toBe("ERR_FILES_NOT_FOUND");
   });
 
   it("gives a damaged video an error of its own", async () => {

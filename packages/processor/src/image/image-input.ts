@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+
+import { Files } from "@infra/files";
 
 import { limitError } from "../limit-error.js";
 
@@ -10,7 +11,8 @@ export type ImageInput = Uint8Array | AsyncIterable<Uint8Array> | { readonly pat
  * The bytes of an input. A file is read here and never opened by the image library, which would look beside it for what an
  * SVG refers to.
  *
- * @throws LimitExceededError before more than `maxBytes` are held; TypeError for what is no input.
+ * @throws LimitExceededError before more than `maxBytes` are held; TypeError for what is no input; FileNotFoundError
+ * (`ERR_FILES_NOT_FOUND`) of `@infra/files`.
  */
 export async function readInput(
   input: ImageInput,
@@ -24,8 +26,8 @@ export async function readInput(
   }
   if (typeof input === "object" && input !== null) {
     if ("path" in input && typeof input.path === "string") {
-      const { size } = await stat(input.path);
-      if (size > maxBytes) throw tooLarge(maxBytes, size);
+      const { sizeBytes } = await new Files().stat(input.path);
+      if (sizeBytes > maxBytes) throw tooLarge(maxBytes, sizeBytes);
       return collect(createReadStream(input.path, { signal }), maxBytes, signal);
     }
     if (Symbol.asyncIterator in input) return collect(input, maxBytes, signal);

@@ -28,8 +28,8 @@ export async function openMedia(
   signal: AbortSignal,
 ): Promise<MediaFile> {
   if (typeof input === "object" && input !== null && "path" in input) {
-    await checkFile(input.path, maxBytes);
     const { sizeBytes } = await new Files().stat(input.path);
+    await checkFile(input.path, maxBytes);
     return { path: input.path, sizeBytes, [Symbol.asyncDispose]: async () => {} };
   }
   if (!ArrayBuffer.isView(input) && !(input && Symbol.asyncIterator in Object(input))) {
