@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import sharp from "sharp";
 
 import { ImageService } from "../src/image.js";
 import { LimitExceededError, processorErrors, UnsupportedFormatError } from "../src/index.js";
@@ -52,6 +53,24 @@ describe("ImageService, limits that hold before anything is decoded", () => {
     const error = await rejection(few.process(await animation(10), {}));
     expect(error).toMatchObject({ details: { limit: "maxPixels", found: 32 * 32 * 10 } });
     await expect(few.process(await animation(9), {})).resolves.toMatchObject({ frames: 9 });
+  });
+
+  it("takes the first page of a file with several, of which the others are not decoded", async () => {
+    const pages = await sharp([await photo(40, 30, "png"), await photo(40, 30, "png")], {
+      join: { across: 1, animated: true },
+    })
+      .tiff()
+      .toBuffer();
+    const few = new ImageService({ maxPixels: 40 * 30 });
+    expect(await few.metadata(pages)).toMatchObject({ frames: 2, width: 40, height: 30 });
+    await expect(few.process(pages, { format: "png" })).resolves.toMatchObject({
+      frames: 1,
+      height: 30,
+    });
+    const single = new ImageService({ maxFrames: 1 });
+    expect(await rejection(single.metadata(pages))).toMatchObject({
+      details: { limit: "maxFrames", found: 2 },
+    });
   });
 
   it("bounds the bytes that come in, of a buffer, a stream and a file", async () => {

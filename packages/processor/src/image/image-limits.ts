@@ -77,7 +77,12 @@ export function resolveLimits(limits: ImageLimits): ResolvedImageLimits {
 
 /** @throws LimitExceededError for more pixels or frames than may come in */
 export function checkPixels(
-  { width, height, frames }: ImageSize & { readonly frames: number },
+  {
+    width,
+    height,
+    frames,
+    decodedFrames,
+  }: ImageSize & { readonly frames: number; readonly decodedFrames: number },
   limits: ResolvedImageLimits,
 ): void {
   const { maxFrames, maxPixels } = limits;
@@ -90,7 +95,7 @@ export function checkPixels(
       unit: "frames",
     });
   }
-  const found = width * height * frames;
+  const found = width * height * decodedFrames;
   if (found > maxPixels) {
     throw limitError({
       what: "the image",

@@ -45,18 +45,19 @@ export async function inspectImage(
     // compared below, where the error can say what there was
     limitInputPixels: false,
     failOn: limits.failOn,
-    ...(format === "gif" || format === "webp" || format === "tiff" ? { pages: -1 } : {}),
   });
   const found = await native(() => header.metadata());
   if (formatOf(found.format, found.compression) !== format) {
     throw new CorruptInputError(`the image begins as ${format}, and is ${found.format}`);
   }
   const { orientation = 1, pages: frames = 1 } = found;
-  const height =
-    found.pageHeight ?? (frames > 1 ? Math.round(found.height / frames) : found.height);
   const turned = orientation >= 5;
-  const size = turned ? { width: height, height: found.width } : { width: found.width, height };
-  checkPixels({ ...size, frames }, limits);
+  const size = turned
+    ? { width: found.height, height: found.width }
+    : { width: found.width, height: found.height };
+  // of a file with several pages, each with a size of its own, only the first is decoded
+  const moves = format === "gif" || format === "webp";
+  checkPixels({ ...size, frames, decodedFrames: moves ? frames : 1 }, limits);
   const metadata: ImageMetadata = {
     format,
     contentType: imageType(format),
