@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { toMilliseconds } from "@infra/interfaces";
 import { abortable, SingleFlight } from "@infra/promises";
 
@@ -31,6 +33,8 @@ export class Loader {
   constructor(core: CacheCore) {
     this.#core = core;
     this.#failed = new FailedLoads(core.options.graceBackoffMs);
+    // every load listens to it
+    setMaxListeners(0, this.#end.signal);
     const work = new LoadWork(core, this.#failed, this.#end.signal);
     this.#turn = new LoadTurn(core, work, (each) => this.#inBackground(each));
   }

@@ -4,6 +4,7 @@ import { Availability } from "./availability.js";
 import { resolveOptions, type DatabaseOptions, type ResolvedOptions } from "./database-options.js";
 import type { DatabaseService } from "./database-service.js";
 import { dialectOf, type Dialect } from "./dialect.js";
+import type { Engine } from "./driver.js";
 import { EngineConnection } from "./engine-connection.js";
 import { Migrator } from "./migrations/migrator.js";
 import { Seeder } from "./migrations/seeder.js";
@@ -63,18 +64,19 @@ export function databaseParts(
   };
   const prepares = migrateOnStart || !others.none;
   const connection = new EngineConnection(options, logger, shared, prepares ? prepare : undefined);
+  const engine = (): Engine | Promise<Engine> => {
+    const connecting = connection.ready();
+    return connecting ? connecting.then(() => connection.engine) : connection.engine;
+  };
+  const transactions = new Transactions({ ...shared, logger, knex: connection.knex, engine });
   const host = {
     ...shared,
     logger,
     knex: connection.knex,
-    engine: async () => {
-      await connection.ready();
-      return connection.engine;
-    },
+    engine: async () => engine(),
     transaction: <T>(work: () => Promise<T>, how?: TransactionOptions) =>
       transactions.run(work, how),
   };
-  const transactions = new Transactions(host);
   const migrate = new Migrator({ ...host, source: options.migrations });
   const seed = new Seeder({ ...host, source: options.seeds });
   return { ...shared, options, others, connection, transactions, migrate, seed };

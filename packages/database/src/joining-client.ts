@@ -14,6 +14,7 @@ import {
   RolledBackError,
   TransactionStateError,
 } from "./errors.js";
+import { unwrapQuery, type OpeningTransaction, type RunStatement } from "./opening-transaction.js";
 import { patiently } from "./patiently.js";
 import type { QueryLog, Statement } from "./query-log.js";
 import { takeControl } from "./statement-control.js";
@@ -55,14 +56,6 @@ export interface JoiningClient extends Knex.Client {
   endStatement(connection: RawConnection): Promise<void>;
   /** The typed error that an error of the client library amounts to. */
   translate(error: unknown, sql: string, connection: RawConnection): unknown;
-}
-
-/** What knex puts on a transaction before it opens it. */
-interface OpeningTransaction extends Knex.Transaction {
-  readonly trxClient: Knex.Client;
-  readonly isolationLevel?: Knex.IsolationLevels;
-  readonly readOnly?: boolean;
-  begin(connection: RawConnection): Promise<void>;
 }
 
 /** Where a builder of knex keeps the connection that it was given. */
@@ -108,9 +101,10 @@ export function createKnex(host: ClientHost): Knex {
       const opening = super.transaction(container, config, outer) as OpeningTransaction;
       // knex's own runs the container even when BEGIN has failed
       opening.begin = async (connection) => {
-        const { isolationLevel: isolation, readOnly = false } = opening;
+        const { isolationLevel: isolation, readOnly = false, trxClient } = opening;
         const mode = { isolation: isolation as IsolationLevel | undefined, readOnly };
-        for (const sql of dialect.begin(mode)) await opening.trxClient.query(connection, sql);
+        unwrapQuery(opening, connection, Client.prototype.query.bind(trxClient) as RunStatement);
+        for (const sql of dialect.begin(mode)) await trxClient.query(connection, sql);
       };
       return opening;
     }

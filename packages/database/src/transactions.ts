@@ -22,7 +22,7 @@ export interface TransactionHost {
   readonly log: QueryLog;
   readonly logger: Logger;
   /** Connects on first use. */
-  engine(): Promise<Engine>;
+  engine(): Engine | Promise<Engine>;
 }
 
 const longestPauseMs = 1_000;
@@ -35,14 +35,20 @@ export class Transactions {
     this.#host = host;
   }
 
-  async run<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  // not async, and the same below: every promise costs, as all of them are followed once a transaction was ambient
+  run<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { propagation = "required", signal } = options;
-    if (signal?.aborted) throw cancelled(signal);
-    // a transaction of its own may be opened from anywhere, also from what a finished one left running
-    const outer = propagation === "requires-new" ? undefined : this.#host.ambient.current();
-    if (!outer) return this.#own(work, options);
-    refuseOtherIsolation(outer, options);
-    return propagation === "nested" ? this.#scoped(work, options, outer) : this.#join(work, outer);
+    try {
+      if (signal?.aborted) throw cancelled(signal);
+      // a transaction of its own may be opened from anywhere, also from what a finished one left running
+      const outer = propagation === "requires-new" ? undefined : this.#host.ambient.current();
+      if (!outer) return this.#own(work, options);
+      refuseOtherIsolation(outer, options);
+      const nested = propagation === "nested";
+      return nested ? this.#scoped(work, options, outer) : this.#join(work, outer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   afterCommit(callback: () => void | Promise<void>): void {
@@ -65,14 +71,24 @@ export class Transactions {
     }
   }
 
-  async #own<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
-    const { log, ambient } = this.#host;
-    const engine = await this.#host.engine();
-    if (!engine.concurrentTransactions && ambient.isOpen()) {
+  #own<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+    const engine = this.#host.engine();
+    return engine instanceof Promise
+      ? engine.then((opened) => this.#ownOn(opened, work, options))
+      : this.#ownOn(engine, work, options);
+  }
+
+  #ownOn<T>(engine: Engine, work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+    if (!engine.concurrentTransactions && this.#host.ambient.isOpen()) {
       throw new TransactionStateError(
         `the ${engine.name} engine runs one transaction at a time, so { propagation: 'requires-new' } can't be opened inside another; use 'nested' or afterCommit()`,
       );
     }
+    return options.retries ? this.#retrying(work, options) : this.#scoped(work, options, undefined);
+  }
+
+  async #retrying<T>(work: () => Promise<T>, options: TransactionOptions): Promise<T> {
+    const { log } = this.#host;
     const { retries = 0, signal } = options;
     for (let attempt = 0; ; attempt += 1) {
       try {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { isError } from "@infra/errors";
 import type { Clock, HealthReport, Logger, StartContext, StopContext } from "@infra/interfaces";
 import { linkSignals } from "@infra/promises";
@@ -15,7 +17,7 @@ export class Operations {
   readonly #stopTimeoutMs: number;
   readonly #listeners = new Set<StorageListener>();
   readonly #active = new Set<object>();
-  #givenUp = new AbortController();
+  #givenUp = boundless();
   #state: "open" | "stopping" | "stopped" = "open";
   #idle: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
@@ -31,7 +33,7 @@ export class Operations {
     await this.#stopping;
     this.#state = "open";
     this.#stopping = undefined;
-    if (this.#givenUp.signal.aborted) this.#givenUp = new AbortController();
+    if (this.#givenUp.signal.aborted) this.#givenUp = boundless();
     await this.#providers.start(context);
   }
 
@@ -174,4 +176,11 @@ export class Operations {
     if (this.#state === "open") return;
     throw new StoppedError("the storage is stopped; start() opens it again");
   }
+}
+
+/** A controller whose signal any number of calls may listen to. */
+function boundless(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -52,7 +52,7 @@ export interface S3StorageOptions extends S3ConnectionOptions {
   readonly bucket: string;
   /** What stands before every key, with a `/` between them. @default nothing */
   readonly prefix?: string | undefined;
-  /** What is larger goes up in parts of this size, all but the last; S3 wants at least 5 MB. @default "8mb" */
+  /** What is larger goes up in parts of this size, all but the last; S3 wants at least 5 MB. @default "5mb" */
   readonly partSize?: ByteSize | undefined;
   /** How many parts of one file are under way at once. @default 3 */
   readonly concurrency?: number | undefined;
@@ -98,7 +98,7 @@ export class S3StorageProvider implements IStorageProvider {
     this.#logger = deps.logger ?? silentLogger;
     this.#clock = deps.clock ?? systemClock;
     this.#concurrency = concurrency;
-    this.#partBytes = toBytes(options.partSize ?? "8mb", "partSize");
+    this.#partBytes = toBytes(options.partSize ?? "5mb", "partSize");
     if (this.#partBytes < 1) throw new RangeError("partSize must be at least 1 byte, got 0");
     this.#copyLimitBytes = toBytes(options.copyLimit ?? "5gb", "copyLimit");
     this.#unreadMs = toMilliseconds(options.unreadTimeout ?? "5s", "unreadTimeout");
