@@ -60,10 +60,11 @@ describe("AuthService.login()", () => {
     const { auth, createAda, clock } = createAuth();
     await createAda();
     const tryUntilLocked = async (): Promise<{ tries: number; waitMs: number }> => {
-      for (let tries = 0; ; tries += 1) {
+      for (let tries = 0; tries < 100; tries += 1) {
         const error = await auth.login({ email, password: "wrong" }).catch((each: unknown) => each);
         if (LockedOutError.is(error)) return { tries, waitMs: error.details.retryAfterMs };
       }
+      throw new Error("never locked out");
     };
     expect(await tryUntilLocked()).toEqual({ tries: 5, waitMs: 60_000 });
     clock.nowMs += 60_000;

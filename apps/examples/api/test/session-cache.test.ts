@@ -1,7 +1,38 @@
+import { AuthService } from "@infra/auth";
 import { CacheSessionStore } from "@infra/auth/drivers/cache";
 import { CacheService } from "@infra/cache";
+import { DatabaseService } from "@infra/database";
+import { createContainer } from "@infra/di";
+import { tokens } from "@infra/interfaces";
+import { PasswordService } from "@infra/security";
 import { describeSessionStoreContract, testRedis } from "@infra/testing";
 import { afterAll, describe, expect, it } from "@jest/globals";
+
+describe("AuthService in a container", () => {
+  it("keeps sessions where tokens.sessionStore says, and the rest in the database", async () => {
+    const container = createContainer();
+    container.bind(CacheService).toSelf().withOptions({ url: "memory:", storeFailure: "throw" });
+    container.bind(CacheSessionStore).toSelf();
+    container.bind(DatabaseService).toSelf().withOptions({ url: "pglite:memory" });
+    container.bind(PasswordService).toSelf();
+    container.bind(AuthService).toSelf().withOptions({ emailVerification: "optional" });
+    container.verify();
+    const auth = container.get(AuthService);
+    expect(container.get(tokens.authenticator)).toBe(auth);
+    const account = await auth.accounts.create({ email: "ada@example.org" });
+    const login = { account, methods: ["test"], authenticatedAt: Date.now() };
+    const { token, session } = await auth.sessions.start(login);
+    expect(await container.get(tokens.sessionStore).get(session.id)).toBeDefined();
+    expect(await auth.authenticate({ scheme: "session", value: token })).toMatchObject({
+      id: account.id,
+    });
+    const rows = (table: string) =>
+      container.get(DatabaseService).query(`select id from auth_${table}`);
+    expect(await rows("accounts")).toEqual([{ id: account.id }]);
+    expect(await rows("sessions")).toEqual([]);
+    await container.dispose();
+  }, 60_000);
+});
 
 let last = 0;
 const create =
@@ -15,7 +46,7 @@ const create =
     });
     await cache.start();
     return {
-      store: new CacheSessionStore({ cache }, { clock: clock as never }),
+      store: new CacheSessionStore({ cache, clock: clock as never }),
       close: () => cache.stop(),
     };
   };

@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { KeyRing, TokenService } from "@infra/security";
+import { AuthService, keySetResponse } from "@infra/auth";
+import { systemClock } from "@infra/interfaces";
+import { KeyRing, PasswordService, TokenService } from "@infra/security";
+import { ScryptAlgorithm } from "@infra/security/drivers/scrypt";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { password, startApi } from "./start-api.js";
@@ -102,11 +105,38 @@ describe("an access token that is not what it seems", () => {
 });
 
 describe("keys that rotate", () => {
-  it("the key before goes on verifying until its time is over, and the key set has both", () => {
-    const keys = new KeyRing(KeyRing.generate("ed25519"));
-    const tokens = new TokenService({ keys });
-    keys.add(KeyRing.generate("ed25519"));
-    expect(tokens.jwks().keys).toHaveLength(2);
-    expect(JSON.stringify(tokens.jwks())).not.toContain('"d"');
+  it("what the key before signed holds until that key's time is over, and others find both keys", async () => {
+    let nowMs = Date.now();
+    const clock = { ...systemClock, now: () => nowMs };
+    const before = KeyRing.generate("ed25519");
+    const keys = new KeyRing(
+      { ...before, id: "before", notAfter: new Date(nowMs + 3_600_000) },
+      { clock },
+    );
+    const tokens = new TokenService({ keys }, { clock });
+    const passwords = new PasswordService({ algorithm: new ScryptAlgorithm({ logN: 12 }) });
+    const auth = new AuthService({}, { passwords, tokens, clock });
+    const email = "ada@example.org";
+    await auth.accounts.create({ email, password, emailVerified: true });
+    const result = await auth.login({ email, password });
+    if (result.status !== "complete") throw new Error(result.status);
+    const first = await auth.tokens.start(result.login);
+    keys.add({ ...KeyRing.generate("ed25519"), id: "after" });
+    const second = await auth.tokens.refresh(first.refreshToken);
+    const keyOf = ({ accessToken }: { accessToken: string }) =>
+      decode(accessToken.split(".")[0]!)["kid"];
+    expect([keyOf(first), keyOf(second)]).toEqual(["before", "after"]);
+    const find = async ({ accessToken }: { accessToken: string }) =>
+      await auth.authenticate({ scheme: "bearer", value: accessToken });
+    expect(await find(first)).toBeDefined();
+    const published = JSON.parse(keySetResponse(tokens).body).keys as { kid: string; d?: string }[];
+    expect(published.map(({ kid }) => kid).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      "after",
+      "before",
+    ]);
+    expect(published.every(({ d }) => d === undefined)).toBe(true);
+    nowMs += 3_600_001;
+    const late = tokens.jwks();
+    expect(late.keys.map(({ kid }) => kid)).toEqual(["after"]);
   });
 });

@@ -1,12 +1,16 @@
 import {
+  optional,
   systemClock,
+  tokens,
   toMilliseconds,
   type Cache,
   type Clock,
   type Duration,
+  type Inject,
   type SessionStore,
   type SessionStoreOptions,
   type StoredSession,
+  type Token,
 } from "@infra/interfaces";
 
 /** Options of {@link CacheSessionStore}. */
@@ -18,6 +22,7 @@ export interface CacheSessionStoreOptions {
   readonly cache: Cache;
   /** The longest that a session may last: at least the `absolute` of the sessions. @default "90d" */
   readonly maxAge?: Duration | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 type Times = Pick<StoredSession, "lastSeenAt" | "expiresAt">;
@@ -27,15 +32,18 @@ type Times = Pick<StoredSession, "lastSeenAt" | "expiresAt">;
  * back; the sessions of a user have a tag in common, so that deleting them forgets none. What a cache evicts is logged out.
  */
 export class CacheSessionStore implements SessionStore {
+  static readonly provides: Token<SessionStore> = tokens.sessionStore;
+  static readonly inject: Inject<typeof CacheSessionStore> = {
+    cache: tokens.cache,
+    clock: optional(tokens.clock),
+  };
+
   readonly #cache: Cache;
   readonly #maxAgeMs: number;
   readonly #clock: Clock;
 
   /** @throws RangeError when `maxAge` is no duration. */
-  constructor(
-    { cache, maxAge = "90d" }: CacheSessionStoreOptions,
-    { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
-  ) {
+  constructor({ cache, maxAge = "90d", clock = systemClock }: CacheSessionStoreOptions) {
     this.#cache = cache.namespace("sessions");
     this.#maxAgeMs = toMilliseconds(maxAge, "maxAge");
     this.#clock = clock;
