@@ -225,7 +225,7 @@ export class Admission<Item, Result> {
 
   #unblock(): void {
     const core = this.#core;
-    while (!core.isClosed && this.blocked.first && core.waiting < core.options.maxWaiting) {
+    while (this.blocked.first && core.waiting < core.options.maxWaiting) {
       const entry = this.blocked.first;
       this.blocked.remove(entry);
       this.#accept(entry);

@@ -105,7 +105,7 @@ export class BatchOperator<Item, Result> implements Operator<Item, Result, Batch
 
   take(): Batch<Item, Result> | undefined {
     const core = this.#core;
-    const { maxItems, maxBytes, maxWaitMs } = this.#options;
+    const { maxItems, maxBytes } = this.#options;
     const lane = core.backlog.next;
     if (!lane) return undefined;
     let bytes = lane.first!.bytes;
@@ -115,10 +115,7 @@ export class BatchOperator<Item, Result> implements Operator<Item, Result, Batch
     });
     lane.stopTimer?.();
     lane.stopTimer = undefined;
-    if (lane.size > 0 && !this.isReady(lane)) {
-      const waitedMs = core.clock.monotonic() - lane.first!.addedAt;
-      this.#waitForMore(lane, Math.max(0, maxWaitMs - waitedMs));
-    }
+    if (lane.size > 0 && !this.isReady(lane)) this.#waitSinceAdded(lane);
     for (const entry of entries) core.begin(entry);
     return new Batch(entries, lane);
   }
@@ -165,6 +162,15 @@ export class BatchOperator<Item, Result> implements Operator<Item, Result, Batch
     }
     for (const entry of left) outcomes.dead(entry, error);
     return [];
+  }
+
+  /** What a full batch left behind has waited already. */
+  #waitSinceAdded(lane: Lane<Item, Result>): void {
+    const { clock, backlog } = this.#core;
+    const waitMs = this.#options.maxWaitMs - (clock.monotonic() - lane.first!.addedAt);
+    if (waitMs > 0) return this.#waitForMore(lane, waitMs);
+    lane.due = lane.size;
+    backlog.refresh(lane);
   }
 
   #waitForMore(lane: Lane<Item, Result>, waitMs: number): void {

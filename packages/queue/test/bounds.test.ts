@@ -135,6 +135,29 @@ describe("a full queue", () => {
     await queue.onIdle();
   });
 
+  it("Trap: memory stays flat over many priorities and keys that come and go", async () => {
+    const queue = new WorkQueue<number>({
+      keyConcurrency: 1,
+      dedupe: (item) => item,
+      handle: () => {},
+    });
+    const add = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to; at++) {
+        await queue.enqueue(at, { priority: at, key: `key ${at}`, id: `id ${at}` });
+      }
+    };
+    const alone = new WorkQueue<number>({ handle: () => {} });
+    const addAlone = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to; at++) await alone.enqueue(at, { priority: at });
+    };
+    await add(0, 10_000);
+    await addAlone(0, 10_000);
+    const before = heapAfterCollection();
+    await add(10_000, 110_000);
+    await addAlone(10_000, 110_000);
+    expect(heapAfterCollection() - before).toBeLessThan(3 * 1024 ** 2);
+  });
+
   it.each(["reject", "block", "drop-oldest"] as const)(
     "Trap: memory stays flat over a million offers with %s",
     async (whenFull) => {

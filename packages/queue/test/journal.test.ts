@@ -114,6 +114,32 @@ describe("a queue with a journal", () => {
     expect(second.done).toEqual(["kept", "kept too"]);
   });
 
+  it.each([
+    ["before it is written", false],
+    ["while it is written", true],
+  ])("what is taken back %s does not come back", async (_when, isBegun) => {
+    const files = new CountingFiles();
+    const { queue, done } = open({}, new FileQueueJournal({ path }, { files: new Files(files) }));
+    await queue.start();
+    const controller = new AbortController();
+    const written = files.holdWrites();
+    const taken = queue.add("taken back", { signal: controller.signal });
+    const refused = queue.enqueue("taken back too", { signal: controller.signal });
+    if (isBegun) await written.begun;
+    controller.abort(new Error("enough"));
+    written.goOn();
+    await expect(taken).rejects.toThrow("enough");
+    await expect(refused).rejects.toThrow("enough");
+    await queue.enqueue("kept");
+    await queue.onIdle();
+    expect(done).toEqual(["kept"]);
+    expect(queue.stats()).toMatchObject({ added: 1, cancelled: 2, waiting: 0 });
+    await queue.stop();
+    const second = open();
+    await second.queue.start();
+    expect(second.queue.stats().recovered).toBe(0);
+  });
+
   it("dead letters stay dead, with their error, until they are tried again or discarded", async () => {
     const failing = {
       handle: () => {
@@ -330,12 +356,24 @@ class CountingFiles extends LocalFileSystem {
   failure: Error | undefined;
   /** After so many bytes a write fails. */
   cutAt: number | undefined;
+  #held: Promise<void> | undefined;
+  #onBegun = (): void => {};
+
+  /** Lets writes wait; `begun` resolves with the first. */
+  holdWrites(): { readonly begun: Promise<void>; goOn(): void } {
+    let goOn!: () => void;
+    this.#held = new Promise<void>((resolve) => (goOn = resolve));
+    const begun = new Promise<void>((resolve) => (this.#onBegun = resolve));
+    return { begun, goOn };
+  }
 
   override async append(
     file: string,
     content: Uint8Array,
     options: WriteOptions = {},
   ): Promise<void> {
+    this.#onBegun();
+    await this.#held;
     if (this.failure) throw this.failure;
     if (options.durable !== false) this.synced += 1;
     if (this.cutAt === undefined) return super.append(file, content, options);
