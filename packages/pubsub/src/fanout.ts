@@ -41,7 +41,7 @@ export class Fanout {
           const matching = this.#router.match(envelope.topic);
           for (let each = 0; each < matching.length; each += 1) matching[each]!.push(envelope);
         } else {
-          for (const each of (this.#router.of(via) ?? [])) each.push(envelope);
+          for (const each of this.#router.of(via) ?? []) each.push(envelope);
         }
       }
     } finally {

@@ -114,7 +114,9 @@ for (const { name, missing, open, keeps } of engines) {
       const strict = new PubSubService({ url: engine.url, failure: "throw", timeout: "1s" });
       closing.push(() => strict.stop());
       await expect(strict.start()).rejects.toMatchObject({ code: "ERR_PUBSUB_UNAVAILABLE" });
-      await expect(strict.publish("t", 1)).rejects.toMatchObject({ code: "ERR_PUBSUB_UNAVAILABLE" });
+      await expect(strict.publish("t", 1)).rejects.toMatchObject({
+        code: "ERR_PUBSUB_UNAVAILABLE",
+      });
       const [here, there] = [1, 2].map(() => {
         const pubsub = new PubSubService({ url: engine.url, timeout: "1s", durable: ["kept"] });
         closing.push(() => pubsub.stop());
@@ -128,8 +130,18 @@ for (const { name, missing, open, keeps } of engines) {
         await here!.publish("t", 1);
         return remote.length > 0;
       });
-      await until(() => strict.start().then(() => true, () => false));
-      await until(() => here!.publish("kept", 1).then(() => true, () => false));
+      await until(() =>
+        strict.start().then(
+          () => true,
+          () => false,
+        ),
+      );
+      await until(() =>
+        here!.publish("kept", 1).then(
+          () => true,
+          () => false,
+        ),
+      );
     }, 60_000);
   });
 }

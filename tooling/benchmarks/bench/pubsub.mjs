@@ -72,6 +72,10 @@ export const contestants = [
 export const bars = [
   { contestant: "@infra/pubsub, in memory", against: half, least: 1 },
   { contestant: "@infra/pubsub, one node", against: "socket.io, one node", least: 0.95 },
-  { contestant: "@infra/pubsub, one node, 1/p99", against: "socket.io, one node, 1/p99", least: 1 / 1.1 },
+  {
+    contestant: "@infra/pubsub, one node, 1/p99",
+    against: "socket.io, one node, 1/p99",
+    least: 1 / 1.1,
+  },
   { contestant: "@infra/pubsub, two nodes", against: "socket.io, two nodes", least: 0.9 },
 ];

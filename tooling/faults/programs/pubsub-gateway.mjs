@@ -18,9 +18,9 @@ gateway.onEvent((event) => {
 await gateway.start();
 http.listen(0, "127.0.0.1", () => process.send({ port: http.address().port }));
 
-let heard = 0;
+const client = { heard: 0 };
 process.on("message", async (order) => {
-  if (order.heard) heard = order.heard;
+  if (order.heard) client.heard = order.heard;
   if (!order.flood) return;
   const text = "x".repeat(64 * 1024);
   globalThis.gc?.();
@@ -29,9 +29,13 @@ process.on("message", async (order) => {
   let most = 0;
   for (let at = 1; at <= order.flood; at += 1) {
     await pubsub.publish("flood", { at, text });
-    while (at - heard > 10) await sleep(1);
+    while (client.heard < at - 10) await sleep(1);
     most = Math.max(most, process.memoryUsage().rss - before);
   }
-  while (order.closes && closed.length === 0 && performance.now() - startedMs < 30_000) await sleep(20);
-  process.send({ most, closed: closed.map(({ reason, atMs }) => ({ reason, afterMs: atMs - startedMs })) });
+  while (order.closes && closed.length === 0 && performance.now() - startedMs < 30_000)
+    await sleep(20);
+  process.send({
+    most,
+    closed: closed.map(({ reason, atMs }) => ({ reason, afterMs: atMs - startedMs })),
+  });
 });

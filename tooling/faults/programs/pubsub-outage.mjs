@@ -20,25 +20,28 @@ export async function outage({ url, forMs, leave, keeps = false, lossless = fals
   const gaps = [];
   let published = 0;
   let taken = 0;
-  let stopped = false;
+  const load = { stopped: false };
   try {
     await here.subscribe("t", (at) => void local.push(at));
     await there.subscribe("t", (at) => void remote.push(at), { onGap: () => gaps.push("t") });
     await there.subscribe("kept", (at) => void kept.push(at), { onGap: () => gaps.push("kept") });
     const acknowledged = [];
+    const keep = async (at) => {
+      try {
+        await here.publish("kept", at);
+        taken += 1;
+        acknowledged.push(at);
+      } catch {
+        // it was told so
+      }
+    };
     const publishing = (async () => {
-      while (!stopped) {
+      while (!load.stopped) {
         published += 1;
         const at = published;
         // neither waits for the other
         here.publish("t", at).catch(() => {});
-        here.publish("kept", at).then(
-          () => {
-            taken += 1;
-            acknowledged.push(at);
-          },
-          () => {},
-        );
+        void keep(at);
         await sleep(everyMs);
       }
     })();
@@ -54,7 +57,7 @@ export async function outage({ url, forMs, leave, keeps = false, lossless = fals
     while (!(remote.at(-1) > mark) && performance.now() - backAt < 10_000) await sleep(5);
     const backMs = Math.round(performance.now() - backAt);
     await sleep(1_500);
-    stopped = true;
+    load.stopped = true;
     await publishing;
     await sleep(1_500);
     const missed = acknowledged.filter((at) => !kept.includes(at)).length;
@@ -71,7 +74,7 @@ export async function outage({ url, forMs, leave, keeps = false, lossless = fals
       seen: `${during} of ${tried} delivered here while it was away, there again after ${backMs} ms, ${local.length - remote.length} not delivered there, ${gaps.length} gaps told; of ${taken} kept messages ${missed} missed, ${again} twice`,
     };
   } finally {
-    stopped = true;
+    load.stopped = true;
     await here.stop();
     await there.stop();
   }

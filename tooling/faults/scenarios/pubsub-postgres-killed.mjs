@@ -2,7 +2,8 @@ import { startPostgres } from "@infra/testing";
 
 import { outage } from "../programs/pubsub-outage.mjs";
 
-export const title = "pubsub: PostgreSQL killed (SIGKILL) and started again under 200 messages a second";
+export const title =
+  "pubsub: PostgreSQL killed (SIGKILL) and started again under 200 messages a second";
 
 export async function run({ short }) {
   const server = await startPostgres();

@@ -3,7 +3,8 @@ import { createClient } from "redis";
 
 import { outage } from "../programs/pubsub-outage.mjs";
 
-export const title = "pubsub: Redis killed (SIGKILL) and started again, empty, under 200 messages a second";
+export const title =
+  "pubsub: Redis killed (SIGKILL) and started again, empty, under 200 messages a second";
 
 export async function run({ short }) {
   const servers = [await startRedis()];

@@ -36,19 +36,19 @@ async function flood({ messages, stuck }) {
   const client = new PubSubClient({ url: `http://127.0.0.1:${port}` });
   let socket;
   try {
-    let heard = 0;
-    let inOrder = true;
+    const seen = { heard: 0, inOrder: true };
     await client.subscribe("flood", ({ at }) => {
-      heard += 1;
-      inOrder &&= at === heard;
-      if (heard % 4 === 0) server.send({ heard });
+      seen.heard += 1;
+      seen.inOrder &&= at === seen.heard;
+      if (seen.heard % 4 === 0) server.send({ heard: seen.heard });
     });
     if (stuck) socket = await stuckReader(port);
     const told = once(server, "message");
     server.send({ flood: messages, closes: stuck });
     const [{ most, closed }] = await told;
-    for (let waited = 0; heard < messages && waited < 1_000; waited += 1) await sleep(10);
-    return { most, closed, heard, inOrder };
+    const lastMs = performance.now() + 10_000;
+    while (seen.heard !== messages && performance.now() < lastMs) await sleep(10);
+    return { most, closed, ...seen };
   } finally {
     socket?.destroy();
     await client.close();

@@ -29,7 +29,10 @@ const signIn = z.object({
 
 /** One of the servers. */
 export async function startChat(options: ChatOptions): Promise<{ stop(): Promise<void> }> {
-  const pubsub = new PubSubService({ url: options.pubsubUrl, durable: ["chat.#", "sessions.revoked"] });
+  const pubsub = new PubSubService({
+    url: options.pubsubUrl,
+    durable: ["chat.#", "sessions.revoked"],
+  });
   const accounts = new Accounts(options.secret, pubsub);
   const server = new ServerManager({
     port: options.port,
@@ -59,21 +62,28 @@ export async function startChat(options: ChatOptions): Promise<{ stop(): Promise
     token: await accounts.signIn(body.name, body.tenant, options.sessionMs),
     urls: [...options.urls],
   }));
-  server.post("/sign-out", { schema: { body: z.object({ token: z.string() }) } }, async ({ body }) => {
-    await accounts.signOut(body.token);
-    return {};
-  });
+  server.post(
+    "/sign-out",
+    { schema: { body: z.object({ token: z.string() }) } },
+    async ({ body }) => {
+      await accounts.signOut(body.token);
+      return {};
+    },
+  );
   // the same topics over plain HTTP: `curl -N -H "authorization: Bearer …" …/events?topic=chat.acme.lobby`
   server.get("/events", async (request, reply) => {
     reply.hijack();
     await gateway.events(request.raw, reply.raw);
   });
-  server.post<{ Params: { tenant: string; room: string } }>("/announce/:tenant/:room", async (request) => {
-    if (request.headers["x-secret"] !== options.secret) throw new ForbiddenError("not for you");
-    const { tenant, room: name } = request.params;
-    await pubsub.publish(room(tenant, name), messageSchema.parse(request.body));
-    return {};
-  });
+  server.post<{ Params: { tenant: string; room: string } }>(
+    "/announce/:tenant/:room",
+    async (request) => {
+      if (request.headers["x-secret"] !== options.secret) throw new ForbiddenError("not for you");
+      const { tenant, room: name } = request.params;
+      await pubsub.publish(room(tenant, name), messageSchema.parse(request.body));
+      return {};
+    },
+  );
 
   await pubsub.start();
   await accounts.start((session) => void gateway.recheck({ credentialId: session }));

@@ -12,7 +12,10 @@ export type RequestOf<Name extends keyof ClientEvents> = Parameters<ClientEvents
 export type ValueOf<Name extends keyof ClientEvents> = Extract<AnswerOf<Name>, { ok: true }>;
 
 type AnswerOf<Name extends keyof ClientEvents> =
-  Parameters<ClientEvents[Name]> extends [unknown, (answer: infer A extends WireAnswer<object>) => void]
+  Parameters<ClientEvents[Name]> extends [
+    unknown,
+    (answer: infer A extends WireAnswer<object>) => void,
+  ]
     ? A
     : never;
 

@@ -1,7 +1,14 @@
 import type { Topic } from "@infra/interfaces";
 
 import type { ClientEvents, Farewell, Welcome, WireError } from "../gateway/protocol.js";
-import { askGateway, isLost, within, type ClientSocket, type RequestOf, type ValueOf } from "./ask-gateway.js";
+import {
+  askGateway,
+  isLost,
+  within,
+  type ClientSocket,
+  type RequestOf,
+  type ValueOf,
+} from "./ask-gateway.js";
 import { PubSubClientError } from "./client-error.js";
 import {
   ClientSubscription,

@@ -225,7 +225,11 @@ export class Connection implements FeedSink {
       }
     };
     await check();
-    const answer = await this.#topics.begin(topic, typeof after === "string" ? after : undefined, check);
+    const answer = await this.#topics.begin(
+      topic,
+      typeof after === "string" ? after : undefined,
+      check,
+    );
     if (!wantsPresence) return answer;
     if (!this.#closed) this.#topics.enter(topic, this.#principal, data);
     return { ...answer, members: presence.members(topic) };

@@ -28,42 +28,50 @@ const engines: readonly [typeof redis | typeof postgres, (url: string) => Gatewa
 ];
 
 for (const [engine, create] of engines) {
-  (engine.missing === undefined ? describe : describe.skip)(`two nodes over ${engine.title}`, () => {
-    afterAll(() => engine.close());
+  (engine.missing === undefined ? describe : describe.skip)(
+    `two nodes over ${engine.title}`,
+    () => {
+      afterAll(() => engine.close());
 
-    it("share topics through PubSubService, what io emits through the adapter, and who is where", async () => {
-      const url = await engine.url();
-      const nodes = [];
-      for (let at = 0; at < 2; at += 1) {
-        const pubsub = harness.pubsub({ url, prefix: name, timeout: "20s", failure: "throw" });
-        nodes.push(await harness.node({ adapter: create(url) }, { pubsub }));
-      }
-      const [first, second] = nodes;
-      const ada = harness.client(first!);
-      const bob = harness.client(second!, { token: "bob" });
-      const news = await listen(ada, "public.news", { onPresence: () => {} });
-      const kept = await listen(ada, "durable.news");
-      await bob.publish("public.news", "from another node");
-      await bob.publish("durable.news", "kept");
-      await until(() => news.heard.length === 1 && kept.heard.length === 1);
-      await until(() => second!.gateway.members("public.news").length === 1);
+      it("share topics through PubSubService, what io emits through the adapter, and who is where", async () => {
+        const url = await engine.url();
+        const nodes = [];
+        for (let at = 0; at < 2; at += 1) {
+          const pubsub = harness.pubsub({ url, prefix: name, timeout: "20s", failure: "throw" });
+          nodes.push(await harness.node({ adapter: create(url) }, { pubsub }));
+        }
+        const [first, second] = nodes;
+        const ada = harness.client(first!);
+        const bob = harness.client(second!, { token: "bob" });
+        const news = await listen(ada, "public.news", { onPresence: () => {} });
+        const kept = await listen(ada, "durable.news");
+        await bob.publish("public.news", "from another node");
+        await bob.publish("durable.news", "kept");
+        await until(() => news.heard.length === 1 && kept.heard.length === 1);
+        await until(() => second!.gateway.members("public.news").length === 1);
 
-      const raw: unknown[] = [];
-      await bob.connected();
-      (bob.socket as { on(name: string, take: (value: unknown) => void): void }).on("custom", (value) => raw.push(value));
-      await until(() => {
-        (first!.gateway.io as Emitting).emit("custom", 1);
-        return raw.length > 0;
+        const raw: unknown[] = [];
+        await bob.connected();
+        (bob.socket as { on(name: string, take: (value: unknown) => void): void }).on(
+          "custom",
+          (value) => raw.push(value),
+        );
+        await until(() => {
+          (first!.gateway.io as Emitting).emit("custom", 1);
+          return raw.length > 0;
+        });
+        await first!.gateway.disconnect({ userId: "bob" });
+        await until(() => bob.state === "closed");
+        expect(ada.state).toBe("connected");
       });
-      await first!.gateway.disconnect({ userId: "bob" });
-      await until(() => bob.state === "closed");
-      expect(ada.state).toBe("connected");
-    });
-  });
+    },
+  );
 }
 
 describe("PostgresGatewayAdapter", () => {
   it("refuses a table's name that is none", () => {
-    expect(() => new PostgresGatewayAdapter({ url: "postgres://x", table: "a; drop" })).toThrow(RangeError);
+    expect(() => new PostgresGatewayAdapter({ url: "postgres://x", table: "a; drop" })).toThrow(
+      RangeError,
+    );
   });
 });

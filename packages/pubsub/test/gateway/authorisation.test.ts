@@ -1,7 +1,7 @@
 import { request } from "node:http";
 
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { until } from "@infra/testing";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { Harness, listen } from "./harness.js";
 
@@ -33,8 +33,13 @@ describe("authorisation", () => {
     await client.connected();
     const raw = client.socket as { emitWithAck(name: string, value: unknown): Promise<unknown> };
     const anything: unknown[] = [];
-    (client.socket as { on(name: string, listener: () => void): void }).on("m", () => anything.push(1));
-    expect(await raw.emitWithAck("subscribe", { topic })).toMatchObject({ ok: false, error: denied });
+    (client.socket as { on(name: string, listener: () => void): void }).on("m", () =>
+      anything.push(1),
+    );
+    expect(await raw.emitWithAck("subscribe", { topic })).toMatchObject({
+      ok: false,
+      error: denied,
+    });
     expect(await raw.emitWithAck("publish", { topic, message: 1 })).toMatchObject({
       ok: false,
       error: denied,
@@ -134,7 +139,9 @@ describe("credentials", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
     await node.pubsub.publish("tenant.a.x", 1);
     expect(heard).toEqual([]);
-    expect(node.events).toContainEqual(expect.objectContaining({ type: "closed", reason: "credential" }));
+    expect(node.events).toContainEqual(
+      expect.objectContaining({ type: "closed", reason: "credential" }),
+    );
   });
 
   it("onExpiry downgrade: goes on as nobody, and loses what nobody may", async () => {
@@ -142,7 +149,9 @@ describe("credentials", () => {
     const node = await harness.node({ onExpiry: "downgrade" });
     const client = harness.client(node, { token: "short" });
     const ended: string[] = [];
-    const own = await listen(client, "tenant.a.x", { onDenied: ({ code }) => void ended.push(code) });
+    const own = await listen(client, "tenant.a.x", {
+      onDenied: ({ code }) => void ended.push(code),
+    });
     const open = await listen(client, "public.a");
     await until(() => ended.length === 1);
     expect(ended).toEqual(["ERR_PUBSUB_TOPIC_DENIED"]);
@@ -212,6 +221,7 @@ describe("credentials", () => {
     await until(() => harness.tokens.asked === 2);
     await node.pubsub.publish("tenant.a.x", 1);
     await until(() => heard.length === 1);
+    expect(client.state).toBe("connected");
   });
 
   it("a role that is taken away ends the topics that it gave, at the next look", async () => {
@@ -226,28 +236,28 @@ describe("credentials", () => {
   });
 });
 
-describe("origins", () => {
-  /** The status of an attempt to open a WebSocket. */
-  const upgrade = (url: string, origin?: string): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const attempt = request(`${url}/realtime/?EIO=4&transport=websocket`, {
-        headers: {
-          connection: "Upgrade",
-          upgrade: "websocket",
-          "sec-websocket-version": "13",
-          "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-          ...(origin !== undefined && { origin }),
-        },
-      });
-      attempt.on("response", ({ statusCode }) => resolve(statusCode!));
-      attempt.on("upgrade", ({ statusCode }, socket) => {
-        socket.destroy();
-        resolve(statusCode!);
-      });
-      attempt.on("error", reject);
-      attempt.end();
+/** The status of an attempt to open a WebSocket. */
+const upgrade = (url: string, origin?: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const attempt = request(`${url}/realtime/?EIO=4&transport=websocket`, {
+      headers: {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        ...(origin !== undefined && { origin }),
+      },
     });
+    attempt.on("response", ({ statusCode }) => resolve(statusCode!));
+    attempt.on("upgrade", ({ statusCode }, socket) => {
+      socket.destroy();
+      resolve(statusCode!);
+    });
+    attempt.on("error", reject);
+    attempt.end();
+  });
 
+describe("origins", () => {
   it("refuses pages of other origins, and lets in its own and those that are named", async () => {
     const node = await harness.node({ origins: ["https://app.example"] });
     expect(await upgrade(node.url, "https://evil.example")).toBe(400);

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { until } from "@infra/testing";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { Harness, type Node } from "./harness.js";
 
@@ -25,7 +25,11 @@ interface Stream {
   readonly close: () => void;
 }
 
-async function open(node: Node, query: string, headers: Record<string, string> = {}): Promise<Stream> {
+async function open(
+  node: Node,
+  query: string,
+  headers: Record<string, string> = {},
+): Promise<Stream> {
   const controller = new AbortController();
   controllers.push(controller);
   const response = await fetch(`${node.url}/events?${query}`, {
@@ -76,14 +80,18 @@ describe("events()", () => {
     const id = stream.lastId();
     stream.close();
     await until(() => node.gateway.stats().connections === 0);
-    for (let n = 3; n < 600; n += 1) await node.pubsub.publish(n % 2 ? "durable.a" : "public.b", { n });
+    for (let n = 3; n < 600; n += 1)
+      await node.pubsub.publish(n % 2 ? "durable.a" : "public.b", { n });
     const again = await open(node, query, { "last-event-id": id });
     await until(() => again.events("message").length === 597, { timeoutMs: 20_000 });
     const of = (topic: string): number[] =>
       (again.events("message") as { topic: string; message: { n: number } }[])
         .filter((each) => each.topic === topic)
         .map(({ message }) => message.n);
-    for (const [topic, first] of [["durable.a", 3], ["public.b", 4]] as const) {
+    for (const [topic, first] of [
+      ["durable.a", 3],
+      ["public.b", 4],
+    ] as const) {
       expect(of(topic)).toEqual([...new Set(of(topic))].toSorted((a, b) => a - b));
       expect(of(topic)[0]).toBe(first);
     }

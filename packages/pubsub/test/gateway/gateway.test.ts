@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { until } from "@infra/testing";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { defineTopic } from "../../src/index.js";
 import { Harness, listen } from "./harness.js";
@@ -27,7 +27,12 @@ describe("a client", () => {
       "public.news by itself",
     ]);
     expect(one.userId).toBe("ada");
-    expect(node.gateway.stats()).toMatchObject({ connections: 2, topics: 1, received: 2, heard: 3 });
+    expect(node.gateway.stats()).toMatchObject({
+      connections: 2,
+      topics: 1,
+      received: 2,
+      heard: 3,
+    });
   });
 
   it("hears nothing any more after close() of a subscription, and may subscribe again", async () => {
@@ -98,13 +103,17 @@ describe("a client", () => {
     (client.socket as { disconnect(): void }).disconnect();
     await client.publish("public.a", 1);
     await until(() => heard.length === 1);
+    expect(node.events.filter(({ type }) => type === "connected")).toHaveLength(2);
   });
 });
 
 describe("presence", () => {
   it("shows who is on a topic, on all nodes, each account once", async () => {
     const pubsub = harness.pubsub();
-    const [first, second] = [await harness.node({}, { pubsub }), await harness.node({}, { pubsub })];
+    const [first, second] = [
+      await harness.node({}, { pubsub }),
+      await harness.node({}, { pubsub }),
+    ];
     const seen: string[][] = [];
     const ada = harness.client(first);
     await ada.subscribe("public.room", () => {}, {
@@ -131,7 +140,10 @@ describe("presence", () => {
 
   it("a node that stops takes its members with it", async () => {
     const pubsub = harness.pubsub();
-    const [first, second] = [await harness.node({}, { pubsub }), await harness.node({}, { pubsub })];
+    const [first, second] = [
+      await harness.node({}, { pubsub }),
+      await harness.node({}, { pubsub }),
+    ];
     const bob = harness.client(second, { token: "bob" });
     await bob.subscribe("public.room", () => {}, { onPresence: () => {} });
     await until(() => first.gateway.members("public.room").length === 1);
@@ -161,7 +173,9 @@ describe("limits", () => {
     await first.connected();
     const second = harness.client(node, { token: "bob" });
     await until(() => second.state === "disconnected");
-    expect(node.events).toContainEqual(expect.objectContaining({ type: "refused", reason: "maxConnections" }));
+    expect(node.events).toContainEqual(
+      expect.objectContaining({ type: "refused", reason: "maxConnections" }),
+    );
     await first.close();
     await second.connected();
   });
@@ -169,12 +183,17 @@ describe("limits", () => {
   it("maxConnectionsPerUser: counts on all nodes", async () => {
     const pubsub = harness.pubsub();
     const options = { maxConnectionsPerUser: 2 };
-    const nodes = [await harness.node(options, { pubsub }), await harness.node(options, { pubsub })];
+    const nodes = [
+      await harness.node(options, { pubsub }),
+      await harness.node(options, { pubsub }),
+    ];
     for (const node of nodes) await harness.client(node).connected();
     await until(() => nodes.every(({ gateway }) => gateway.connectionsOf("ada") === 2));
     const third = harness.client(nodes[0]!);
     await until(() => third.state === "disconnected");
-    await harness.client(nodes[0]!, { token: "bob" }).connected();
+    const bob = harness.client(nodes[0]!, { token: "bob" });
+    await bob.connected();
+    expect(bob.userId).toBe("bob");
   });
 
   it("maxTopicsPerConnection and maxTopics: one more is refused", async () => {
@@ -191,14 +210,20 @@ describe("limits", () => {
     const node = await harness.node({ inboundRate: 5 });
     const client = harness.client(node);
     await client.connected();
-    const results = await Promise.allSettled(Array.from({ length: 10 }, (_, at) => client.publish("public.a", at)));
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, at) => client.publish("public.a", at)),
+    );
     const failed = results.filter(({ status }) => status === "rejected");
     expect(failed.length).toBeGreaterThanOrEqual(4);
-    expect(failed[0]).toMatchObject({ reason: { code: "ERR_PUBSUB_CLIENT_RATE", retryable: true } });
+    expect(failed[0]).toMatchObject({
+      reason: { code: "ERR_PUBSUB_CLIENT_RATE", retryable: true },
+    });
     expect(client.state).toBe("connected");
     await Promise.allSettled(Array.from({ length: 50 }, (_, at) => client.publish("public.a", at)));
     await until(() => client.state === "closed");
-    expect(node.events).toContainEqual(expect.objectContaining({ type: "closed", reason: "flood" }));
+    expect(node.events).toContainEqual(
+      expect.objectContaining({ type: "closed", reason: "flood" }),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { until } from "@infra/testing";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { PubSubClient } from "../../src/client.js";
 import { Harness, listen } from "./harness.js";
@@ -14,7 +14,10 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 /** Loses the connection, and keeps it lost until what is returned is called. */
-function cut(client: PubSubClient, node: { readonly http: import("node:http").Server }): () => void {
+function cut(
+  client: PubSubClient,
+  node: { readonly http: import("node:http").Server },
+): () => void {
   let open!: () => void;
   const opened = new Promise<void>((resolve) => (open = resolve));
   const http = node.http as unknown as { emit(name: string, ...args: unknown[]): boolean };
@@ -35,7 +38,11 @@ function cut(client: PubSubClient, node: { readonly http: import("node:http").Se
 describe("a client that comes back", () => {
   it.each([
     ["a topic that is kept", "durable.a", {}],
-    ["a topic that is kept, after more than the node remembers", "durable.a", { recentMessages: 20 }],
+    [
+      "a topic that is kept, after more than the node remembers",
+      "durable.a",
+      { recentMessages: 20 },
+    ],
     ["a topic that is not kept, on the node that remembers it", "public.a", {}],
   ])("%s: gets 500 missed messages, once and in order", async (_title, topic, options) => {
     const node = await harness.node(options);

@@ -19,7 +19,9 @@ export async function broadcast({ library, nodes, messages, paced }) {
     return child;
   };
   try {
-    const servers = Array.from({ length: nodes }, () => start("server.mjs", library, redis?.url ?? ""));
+    const servers = Array.from({ length: nodes }, () =>
+      start("server.mjs", library, redis?.url ?? ""),
+    );
     const ports = [];
     for (const server of servers) ports.push(await next(server, "port"));
     const clients = start("clients.mjs", library, String(ports.at(-1)), String(sockets));
@@ -54,6 +56,8 @@ function next(child, name) {
       resolve(message[name]);
     };
     child.on("message", take);
-    child.once("exit", (code) => reject(new Error(`a process of the benchmark ended with ${code}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`a process of the benchmark ended with ${code}`)),
+    );
   });
 }

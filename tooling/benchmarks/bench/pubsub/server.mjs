@@ -19,10 +19,14 @@ if (library === "socket.io") {
     await client.connect();
     adapter = createAdapter(client);
   }
-  const io = new Server(http, { transports: ["websocket"], serveClient: false, ...(adapter && { adapter }) });
+  const io = new Server(http, {
+    transports: ["websocket"],
+    serveClient: false,
+    ...(adapter && { adapter }),
+  });
   io.on("connection", (socket) => {
     socket.on("subscribe", ({ topic }, answer) => {
-      socket.join(topic);
+      void socket.join(topic);
       answer({ ok: true });
     });
   });

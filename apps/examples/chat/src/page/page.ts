@@ -6,6 +6,11 @@ import { room, type ChatMessage } from "../topics.js";
 const element = <T extends HTMLElement>(id: string): T => document.querySelector<T>(`#${id}`)!;
 const messages = element("messages");
 
+function textOf(form: FormData, key: string): string {
+  const value = form.get(key);
+  return typeof value === "string" ? value : "";
+}
+
 function show(from: string, text: string): void {
   const item = document.createElement("li");
   // as text: what others write is no HTML
@@ -25,14 +30,17 @@ async function post<T>(path: string, body: object): Promise<T> {
 element<HTMLFormElement>("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = new FormData(event.target as HTMLFormElement);
-  const [name, tenant, wanted] = ["name", "tenant", "room"].map((key) => String(form.get(key)));
+  const [name, tenant, wanted] = ["name", "tenant", "room"].map((key) => textOf(form, key));
   void join(name!, tenant!, wanted!);
 });
 
 async function join(name: string, tenant: string, wanted: string): Promise<void> {
   // a room "other/room" is one of another company: the server will say no
   const [company, roomName] = wanted.includes("/") ? wanted.split("/") : [tenant, wanted];
-  const { token, urls } = await post<{ token: string; urls: string[] }>("/sign-in", { name, tenant });
+  const { token, urls } = await post<{ token: string; urls: string[] }>("/sign-in", {
+    name,
+    tenant,
+  });
   const client = new PubSubClient({ url: urls, token });
   const status = element("status");
   client.onEvent((each) => {
@@ -58,7 +66,7 @@ async function join(name: string, tenant: string, wanted: string): Promise<void>
   element<HTMLFormElement>("say").addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
-    const text = String(new FormData(form).get("text"));
+    const text = textOf(new FormData(form), "text");
     form.reset();
     client
       .publish(topic, { from: name, text })
