@@ -7,7 +7,7 @@ import { startRedis } from "@infra/testing";
 
 const sockets = 200;
 // messages that the clients have not had yet
-const window = 100;
+const window = 400;
 
 /** Broadcasts as fast as the clients take it, then at 33 messages a second. */
 export async function broadcast({ library, nodes, messages, paced }) {
@@ -29,15 +29,17 @@ export async function broadcast({ library, nodes, messages, paced }) {
     const done = next(clients, "done");
     done.catch(() => {});
     clients.on("message", ({ received }) => received && servers[0].send({ received }));
+    const cpuBefore = await cpuOf(servers);
     const started = performance.now();
     servers[0].send({ publish: messages, window });
     clients.send({ expect: messages });
     await next(clients, "fast");
     const perSecond = (messages * sockets * 1_000) / (performance.now() - started);
+    const cpuMicros = ((await cpuOf(servers)) - cpuBefore) / (messages * sockets);
     servers[0].send({ paced });
     clients.send({ expectPaced: paced });
     const { p99Ms, answer } = await done;
-    return { perSecond, p99Ms, answer };
+    return { perSecond, p99Ms, cpuMicros, answer };
   } finally {
     for (const child of children) {
       child.kill("SIGKILL");
@@ -45,6 +47,16 @@ export async function broadcast({ library, nodes, messages, paced }) {
     }
     await redis?.stop();
   }
+}
+
+/** What the servers have computed so far, in microseconds. */
+async function cpuOf(servers) {
+  let sum = 0;
+  for (const server of servers) {
+    server.send({ cpu: true });
+    sum += await next(server, "cpu");
+  }
+  return sum;
 }
 
 /** What a process says next under a name. */

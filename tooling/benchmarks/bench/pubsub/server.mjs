@@ -48,6 +48,9 @@ process.on("message", async (order) => {
   if (order.received) {
     received = order.received;
     wake?.();
+  } else if (order.cpu) {
+    const { user, system } = process.cpuUsage();
+    process.send({ cpu: user + system });
   } else if (order.publish) {
     for (let sent = 0; sent < order.publish; sent += 1) {
       while (sent - received >= order.window) await new Promise((resolve) => (wake = resolve));
