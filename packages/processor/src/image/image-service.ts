@@ -16,19 +16,13 @@ import {
   type Storage,
   type Token,
 } from "@infra/interfaces";
-import { SingleFlight, withTimeout } from "@infra/promises";
+import { withTimeout } from "@infra/promises";
 
 import { imageConfig } from "../config.js";
 import { ProcessingTimeoutError } from "../errors.js";
 import { SandboxedImageWorker } from "../sandboxed-image-worker.js";
 import { WorkSlots } from "../work-slots.js";
-import {
-  CacheDerivatives,
-  derivativeKey,
-  hashOf,
-  StorageDerivatives,
-  type DerivativeStore,
-} from "./derivatives.js";
+import { DerivativeKeeper, derivativeStore, type MakeImages } from "./derivative-keeper.js";
 import { readInput, type ImageInput } from "./image-input.js";
 import type { ImageMetadata } from "./image-metadata.js";
 import { resolveOperations, type ImageOperations } from "./image-operations.js";
@@ -97,21 +91,17 @@ export class ImageService implements Managed {
   readonly #options: ResolvedImageOptions;
   readonly #slots: WorkSlots;
   readonly #worker: ImageWorker;
-  readonly #derivatives: DerivativeStore | undefined;
-  readonly #flights = new SingleFlight<string, ProcessedImage[]>();
+  readonly #derivatives: DerivativeKeeper | undefined;
+  readonly #make: MakeImages;
   readonly #clock: Clock;
-  readonly #logger: Logger;
-  #hits = 0;
-  #misses = 0;
 
   constructor(options: ImageServiceOptions = {}, deps: ImageDependencies = {}) {
     const resolved = resolveImageOptions(options);
     const { limits, library } = resolved;
     this.#options = resolved;
     this.#clock = deps.clock ?? systemClock;
-    this.#logger = (deps.logger ?? silentLogger).child({ category: "images" });
     this.#slots = new WorkSlots("ImageService", library.concurrency, resolved.maxWaiting);
-    this.#derivatives = derivativesOf(resolved, deps);
+    const store = derivativeStore(resolved, deps);
     this.#worker = resolved.sandbox
       ? new SandboxedImageWorker(
           limits,
@@ -123,6 +113,11 @@ export class ImageService implements Managed {
           },
         )
       : new LocalImageWorker(limits, library);
+    const logger = (deps.logger ?? silentLogger).child({ category: "images" });
+    const make: MakeImages = (...call) => this.#worker.make(...call);
+    const keeper = store && new DerivativeKeeper(store, make, logger);
+    this.#derivatives = keeper;
+    this.#make = keeper ? (...call) => keeper.make(...call) : make;
   }
 
   /** Loads sharp; the first use does it too. @throws PeerMissingError */
@@ -194,7 +189,7 @@ export class ImageService implements Managed {
 
   stats(): ImageStats {
     const { active, waiting, done, failed } = this.#slots;
-    const [derivativeHits, derivativeMisses] = [this.#hits, this.#misses];
+    const { hits: derivativeHits = 0, misses: derivativeMisses = 0 } = this.#derivatives ?? {};
     return { active, waiting, done, failed, derivativeHits, derivativeMisses };
   }
 
@@ -231,81 +226,6 @@ export class ImageService implements Managed {
       );
     });
   }
-
-  async #make(
-    bytes: Buffer,
-    list: readonly ImageOperations[],
-    signal: AbortSignal,
-  ): Promise<ProcessedImage[]> {
-    const store = this.#derivatives;
-    if (!store) return this.#worker.make(bytes, list, signal);
-    const content = hashOf(bytes);
-    const keys = list.map((operations) => derivativeKey(content, operations));
-    const found = await Promise.all(keys.map((key) => this.#kept(store, key, signal)));
-    const missing = list.flatMap((operations, at) =>
-      found[at] ? [] : [{ operations, key: keys[at]!, at }],
-    );
-    this.#hits += list.length - missing.length;
-    this.#misses += missing.length;
-    if (missing.length === 0) return found as ProcessedImage[];
-    const flight = missing.map(({ key }) => key).join();
-    const made = await this.#flights.run(
-      flight,
-      async (context) => {
-        const wanted = missing.map(({ operations }) => operations);
-        const images = await this.#worker.make(bytes, wanted, context.signal);
-        await Promise.all(
-          images.map((image, at) => this.#keep(store, missing[at]!.key, image, context.signal)),
-        );
-        return images;
-      },
-      { signal },
-    );
-    for (const [at, image] of made.entries()) found[missing[at]!.at] = image;
-    return found as ProcessedImage[];
-  }
-
-  /** A store that fails costs time, not the image. */
-  async #kept(
-    store: DerivativeStore,
-    key: string,
-    signal: AbortSignal,
-  ): Promise<ProcessedImage | undefined> {
-    try {
-      return await store.get(key, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#logger.warn("a derivative could not be read, and is made anew", { key, error });
-      return undefined;
-    }
-  }
-
-  async #keep(
-    store: DerivativeStore,
-    key: string,
-    image: ProcessedImage,
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      await store.set(key, image, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#logger.warn("a derivative could not be kept", { key, error });
-    }
-  }
-}
-
-function derivativesOf(
-  { derivatives, derivativesPrefix, derivativesTtl }: ResolvedImageOptions,
-  { storage, cache }: ImageDependencies,
-): DerivativeStore | undefined {
-  if (derivatives === "none") return undefined;
-  if (derivatives === "storage" && storage)
-    return new StorageDerivatives(storage, derivativesPrefix);
-  if (derivatives === "cache" && cache) {
-    return new CacheDerivatives(cache, derivativesPrefix, derivativesTtl);
-  }
-  throw new TypeError(`derivatives: "${derivatives}" needs { ${derivatives} } beside the options`);
 }
 
 function timedOut(timeoutMs: number): Error {
