@@ -1,6 +1,5 @@
 import { importPeer } from "@infra/errors";
 import type { Clock, Logger } from "@infra/interfaces";
-import type { CryptoKey, JWTHeaderParameters } from "jose";
 
 import { IdentityProviderError } from "./errors.js";
 
@@ -16,7 +15,8 @@ export interface RemoteKeySetOptions {
   readonly fetch: typeof fetch | undefined;
 }
 
-type Find = (header: JWTHeaderParameters) => Promise<CryptoKey>;
+/** Of a token's header, what finds its key; the key is as jose takes it. */
+type Find = (header: { readonly alg?: string; readonly kid?: string }) => Promise<object>;
 
 const limitBytes = 1_048_576;
 
@@ -38,7 +38,7 @@ export class RemoteKeySet {
   }
 
   /** @throws what jose throws when there is no such key; IdentityProviderError when there are no keys. */
-  async find(header: JWTHeaderParameters): Promise<CryptoKey> {
+  async find(header: Parameters<Find>[0]): Promise<object> {
     const { clock, refreshAfterMs } = this.#options;
     if (!this.#usable()) await this.#load();
     const keys = this.#usable();

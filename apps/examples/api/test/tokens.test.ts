@@ -104,6 +104,9 @@ describe("an access token that is not what it seems", () => {
   });
 });
 
+const keyOf = ({ accessToken }: { accessToken: string }): unknown =>
+  decode(accessToken.split(".")[0]!)["kid"];
+
 describe("keys that rotate", () => {
   it("what the key before signed holds until that key's time is over, and others find both keys", async () => {
     let nowMs = Date.now();
@@ -123,8 +126,6 @@ describe("keys that rotate", () => {
     const first = await auth.tokens.start(result.login);
     keys.add({ ...KeyRing.generate("ed25519"), id: "after" });
     const second = await auth.tokens.refresh(first.refreshToken);
-    const keyOf = ({ accessToken }: { accessToken: string }) =>
-      decode(accessToken.split(".")[0]!)["kid"];
     expect([keyOf(first), keyOf(second)]).toEqual(["before", "after"]);
     const find = async ({ accessToken }: { accessToken: string }) =>
       await auth.authenticate({ scheme: "bearer", value: accessToken });

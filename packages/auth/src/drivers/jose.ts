@@ -105,15 +105,19 @@ export class RemoteTokenVerifier implements Authenticator {
     }
     const { issuer, audience, type } = this.#options;
     try {
-      const { payload } = await jose.jwtVerify(token, (header) => this.#keys.find(header), {
-        issuer,
-        audience,
-        algorithms: this.#algorithms,
-        requiredClaims: ["exp", "sub"],
-        clockTolerance: this.#toleranceS,
-        currentDate: new Date(this.#clock.now()),
-        ...(type !== undefined && { typ: type }),
-      });
+      const { payload } = await jose.jwtVerify(
+        token,
+        (header) => this.#keys.find(header) as Promise<never>,
+        {
+          issuer,
+          audience,
+          algorithms: this.#algorithms,
+          requiredClaims: ["exp", "sub"],
+          clockTolerance: this.#toleranceS,
+          currentDate: new Date(this.#clock.now()),
+          ...(type !== undefined && { typ: type }),
+        },
+      );
       return payload;
     } catch (error) {
       if (IdentityProviderError.is(error)) throw error;
