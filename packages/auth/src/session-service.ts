@@ -178,17 +178,11 @@ export class SessionService {
   ): Promise<Session | undefined> {
     const session = await this.get(token, { signal });
     if (!session) return undefined;
-    const { id, userId, createdAt, lastSeenAt, expiresAt, ...data } = session;
-    const stored: StoredSession = {
-      id,
-      ...(userId !== undefined && { userId }),
-      createdAt,
-      lastSeenAt,
-      expiresAt,
-      data: boundedData({ ...data, values: { ...data.values, ...values } }),
-    };
-    await this.#store.set(stored, { signal });
-    return sessionOf(stored);
+    const { id, userId: _owner, createdAt: _at, lastSeenAt, expiresAt, ...rest } = session;
+    const changed = { ...rest, values: { ...rest.values, ...values } };
+    // a session that is revoked meanwhile must not come back by this
+    await this.#store.touch(id, { lastSeenAt, expiresAt, data: boundedData(changed) }, { signal });
+    return { ...session, ...changed };
   }
 
   /** Ends the session of a token; idempotent. What it gives is the cookie that makes the client forget. */

@@ -134,6 +134,21 @@ describe("SessionService", () => {
     expect(await auth.sessions.update("A".repeat(43), {})).toBeUndefined();
   });
 
+  it("Trap: update() does not bring back a session that is revoked meanwhile", async () => {
+    const { auth, login, stores, id } = await loggedIn();
+    const { token, session } = await auth.sessions.start(await login());
+    const get = stores.sessions.get.bind(stores.sessions);
+    stores.sessions.get = async (each) => {
+      const found = await get(each);
+      await stores.sessions.delete(session.id);
+      return found;
+    };
+    await auth.sessions.update(token, { step: 1 });
+    stores.sessions.get = get;
+    expect(await auth.sessions.get(token)).toBeUndefined();
+    expect(await auth.sessions.list(id)).toEqual([]);
+  });
+
   it("refuses a cookie's name that asks for TLS when that is off", () => {
     const store = new MemorySessionStore();
     expect(() => new SessionService({ secure: false }, { store })).toThrow("__Host-session");

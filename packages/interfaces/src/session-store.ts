@@ -24,10 +24,15 @@ export interface SessionStore {
   get(id: string, options?: SessionStoreOptions): Promise<StoredSession | undefined>;
   /** Stores a session, new or changed, whole. */
   set(session: StoredSession, options?: SessionStoreOptions): Promise<void>;
-  /** Writes the two times of a session that is there, and nothing else: it never brings a deleted one back. */
+  /** Writes the two times of a session that is there, and its data if given: it never brings a deleted one back. */
   touch(
     id: string,
-    times: { readonly lastSeenAt: number; readonly expiresAt: number },
+    changes: {
+      readonly lastSeenAt: number;
+      readonly expiresAt: number;
+      /** Whole. @default as it is */
+      readonly data?: Readonly<Record<string, unknown>> | undefined;
+    },
     options?: SessionStoreOptions,
   ): Promise<void>;
   delete(id: string, options?: SessionStoreOptions): Promise<void>;

@@ -90,6 +90,18 @@ export function describeSessionStoreContract(
       same(await store.get(one.id), { ...one, ...times });
     });
 
+    it("touch() writes the data too if given, and keeps it otherwise", async () => {
+      const store = await open();
+      const one = session("one");
+      await store.set(one);
+      const { lastSeenAt, expiresAt } = one;
+      await store.touch(one.id, { lastSeenAt, expiresAt, data: { other: [1] } });
+      await store.touch(one.id, { lastSeenAt: lastSeenAt + 1, expiresAt });
+      same(await store.get(one.id), { ...one, lastSeenAt: lastSeenAt + 1, data: { other: [1] } });
+      await store.set(one);
+      same(await store.get(one.id), one);
+    });
+
     it("touch() keeps a session alive beyond its first expiry", async () => {
       const store = await open();
       const one = session("one", { expiresAt: clock.now() + 60_000 });
@@ -104,7 +116,9 @@ export function describeSessionStoreContract(
       const one = session("one");
       await store.set(one);
       await store.delete(one.id);
-      await store.touch(one.id, { lastSeenAt: clock.now(), expiresAt: clock.now() + day });
+      const times = { lastSeenAt: clock.now(), expiresAt: clock.now() + day };
+      await store.touch(one.id, times);
+      await store.touch(one.id, { ...times, data: { back: true } });
       assert.equal(await store.get(one.id), undefined);
       same(await store.listByUser("ada"), []);
     });

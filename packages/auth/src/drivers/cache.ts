@@ -28,8 +28,8 @@ export interface CacheSessionStoreOptions {
 type Times = Pick<StoredSession, "lastSeenAt" | "expiresAt">;
 
 /**
- * Sessions in a cache. A session and the times of its last use have a key each, so that a touch can't bring a deleted one
- * back; the sessions of a user have a tag in common, so that deleting them forgets none. What a cache evicts is logged out.
+ * Sessions in a cache. A session, the times of its last use and its data have a key each, so that a touch can't bring a
+ * deleted one back; the sessions of a user have a tag in common, so that deleting them forgets none. What a cache evicts is logged out.
  */
 export class CacheSessionStore implements SessionStore {
   static readonly provides: Token<SessionStore> = tokens.sessionStore;
@@ -54,11 +54,12 @@ export class CacheSessionStore implements SessionStore {
   }
 
   async set(session: StoredSession, { signal }: SessionStoreOptions = {}): Promise<void> {
-    const { id, userId, lastSeenAt, expiresAt } = session;
+    const { id, userId, lastSeenAt, expiresAt, data } = session;
     const tags = userId === undefined ? [] : [tagOf(userId)];
     const options = { ttl: this.#maxAgeMs, tags, signal };
-    // the times first: without the session they mean nothing
+    // the session last: without it the others mean nothing
     await this.#cache.set<Times>(timesKey(id), { lastSeenAt, expiresAt }, options);
+    await this.#cache.set(dataKey(id), data, options);
     await this.#cache.set(sessionKey(id), session, options);
     if (userId === undefined) return;
     const ids = await this.#idsOf(userId, signal);
@@ -67,16 +68,18 @@ export class CacheSessionStore implements SessionStore {
 
   async touch(
     id: string,
-    { lastSeenAt, expiresAt }: Times,
+    { lastSeenAt, expiresAt, data }: Parameters<SessionStore["touch"]>[1],
     { signal }: SessionStoreOptions = {},
   ): Promise<void> {
     const options = { ttl: this.#maxAgeMs, signal };
     await this.#cache.set<Times>(timesKey(id), { lastSeenAt, expiresAt }, options);
+    if (data) await this.#cache.set(dataKey(id), data, options);
   }
 
   async delete(id: string, options: SessionStoreOptions = {}): Promise<void> {
     await this.#cache.delete(sessionKey(id), options);
     await this.#cache.delete(timesKey(id), options);
+    await this.#cache.delete(dataKey(id), options);
   }
 
   /** From a list that is kept on the side: two that log in at the very same time may leave one of them out of it. */
@@ -109,12 +112,13 @@ export class CacheSessionStore implements SessionStore {
     { signal }: SessionStoreOptions,
   ): Promise<readonly (StoredSession | undefined)[]> {
     if (ids.length === 0) return [];
-    const keys = ids.flatMap((id) => [sessionKey(id), timesKey(id)]);
+    const keys = ids.flatMap((id) => [sessionKey(id), timesKey(id), dataKey(id)]);
     const found = await this.#cache.getMany<unknown>(keys, { signal });
     return ids.map((id) => {
       const session = found.get(sessionKey(id)) as StoredSession | undefined;
       const times = found.get(timesKey(id)) as Times | undefined;
-      const whole = session && { ...session, ...times };
+      const data = found.get(dataKey(id)) as StoredSession["data"] | undefined;
+      const whole = session && { ...session, ...times, ...(data && { data }) };
       return whole && whole.expiresAt > this.#clock.now() ? whole : undefined;
     });
   }
@@ -134,6 +138,7 @@ export class CacheSessionStore implements SessionStore {
 }
 
 const sessionKey = (id: string): string => `session:${id}`;
+const dataKey = (id: string): string => `data:${id}`;
 const timesKey = (id: string): string => `times:${id}`;
 const listKey = (userId: string): string => `user:${userId}`;
 const tagOf = (userId: string): string => `infra.sessions.user:${userId}`;

@@ -39,10 +39,11 @@ export class MemorySessionStore implements SessionStore {
 
   async touch(
     id: string,
-    { lastSeenAt, expiresAt }: { readonly lastSeenAt: number; readonly expiresAt: number },
+    { lastSeenAt, expiresAt, data }: Parameters<SessionStore["touch"]>[1],
   ): Promise<void> {
     const session = this.#sessions.get(id);
-    if (session) this.#put({ ...session, lastSeenAt, expiresAt });
+    if (!session) return;
+    this.#put({ ...session, lastSeenAt, expiresAt, ...(data && { data: structuredClone(data) }) });
   }
 
   async delete(id: string): Promise<void> {

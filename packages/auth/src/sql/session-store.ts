@@ -57,12 +57,12 @@ export class SqlSessionStore implements SessionStore {
 
   async touch(
     id: string,
-    { lastSeenAt, expiresAt }: { readonly lastSeenAt: number; readonly expiresAt: number },
+    { lastSeenAt, expiresAt, data }: Parameters<SessionStore["touch"]>[1],
     { signal }: SessionStoreOptions = {},
   ): Promise<void> {
     await this.#tables.query(
-      "update {}sessions set last_seen_at = ?, expires_at = ? where id = ?",
-      [lastSeenAt, expiresAt, id],
+      `update {}sessions set last_seen_at = ?, expires_at = ?${data ? ", data = ?" : ""} where id = ?`,
+      [lastSeenAt, expiresAt, ...(data ? [textOf(data)] : []), id],
       signal,
     );
   }
