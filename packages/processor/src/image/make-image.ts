@@ -71,7 +71,7 @@ export async function makeImage(
   const again = operations.watermark !== undefined || operations.targetSize !== undefined;
   const open = again ? await openAgain(context, operations, frames, finished) : finished;
   if (operations.targetSize === undefined) {
-    return encode(context, open(), format, frames, operations);
+    return bounded(context, await encode(context, open(), format, frames, operations));
   }
   if (format !== "jpeg" && format !== "webp" && format !== "avif") {
     throw new TypeError(`targetSize is for JPEG, WebP and AVIF, not for ${format}`);
@@ -83,7 +83,15 @@ export async function makeImage(
     const made = await encode(context, open(), format, frames, { ...operations, quality: each });
     return { result: made, sizeBytes: made.sizeBytes };
   });
-  return { ...result, quality };
+  return bounded(context, { ...result, quality });
+}
+
+/** What is not too large. */
+function bounded({ limits }: ImageContext, image: ProcessedImage): ProcessedImage {
+  const { maxOutputBytes: allowed } = limits;
+  if (image.sizeBytes <= allowed) return image;
+  const found = image.sizeBytes;
+  throw limitError({ what: "the result", limit: "maxOutputSize", allowed, found });
 }
 
 /** A pipeline that can be opened several times: over decoded pixels, where nothing but pixels is kept. */
@@ -112,7 +120,7 @@ async function sizeOf(
 }
 
 async function encode(
-  { native, limits }: ImageContext,
+  { native }: ImageContext,
   pipeline: Sharp,
   format: ImageFormat,
   frames: number,
@@ -120,14 +128,6 @@ async function encode(
 ): Promise<ProcessedImage> {
   const encoder = pipeline.toFormat(format, encoderOptions(format, operations));
   const { data, info } = await native(() => encoder.toBuffer({ resolveWithObject: true }));
-  if (data.length > limits.maxOutputBytes) {
-    throw limitError({
-      what: "the result",
-      limit: "maxOutputSize",
-      allowed: limits.maxOutputBytes,
-      found: data.length,
-    });
-  }
   return {
     data,
     format,
