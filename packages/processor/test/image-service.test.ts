@@ -125,6 +125,9 @@ describe("ImageService, calls", () => {
   it("says so when there is no such file", async () => {
     const error = await rejection(service().metadata({ path: "/nowhere/photo.jpg" }));
     expect(error.code).toBe("ERR_FILES_NOT_FOUND");
+    for (const path of ["/dev/zero", "."]) {
+      expect((await rejection(service().metadata({ path }))).code).toBe("ERR_FILES_WRONG_KIND");
+    }
   });
 
   it("refuses what is no input", async () => {

@@ -315,6 +315,8 @@ withFfmpeg(`VideoService${skipped}`, () => {
   it("says so when there is no such file", async () => {
     const path = join(await temporaryFolder(), "none.mp4");
     expect((await rejection(videos.probe({ path }))).code).toBe("ERR_FILES_NOT_FOUND");
+    const device = await rejection(videos.probe({ path: "/dev/zero" }));
+    expect(device.code).toBe("ERR_FILES_WRONG_KIND");
   });
 
   it("gives a damaged video an error of its own", async () => {

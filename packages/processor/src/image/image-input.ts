@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 
-import { Files } from "@infra/files";
-
+import { fileSize } from "../file-size.js";
 import { limitError } from "../limit-error.js";
 
 /** Where an image comes from: its bytes, a stream of them, or a file of this machine. */
@@ -26,7 +25,7 @@ export async function readInput(
   }
   if (typeof input === "object" && input !== null) {
     if ("path" in input && typeof input.path === "string") {
-      const { sizeBytes } = await new Files().stat(input.path);
+      const sizeBytes = await fileSize(input.path);
       if (sizeBytes > maxBytes) throw tooLarge(maxBytes, sizeBytes);
       return collect(createReadStream(input.path, { signal }), maxBytes, signal);
     }

@@ -4,6 +4,7 @@ import { Files } from "@infra/files";
 import { contentTypeOf, contentTypeSampleBytes } from "@infra/files/content-type";
 
 import { UnsupportedFormatError } from "../errors.js";
+import { fileSize } from "../file-size.js";
 import { limitError } from "../limit-error.js";
 import { allowedDemuxers } from "./safe-input.js";
 
@@ -28,7 +29,7 @@ export async function openMedia(
   signal: AbortSignal,
 ): Promise<MediaFile> {
   if (typeof input === "object" && input !== null && "path" in input) {
-    const { sizeBytes } = await new Files().stat(input.path);
+    const sizeBytes = await fileSize(input.path);
     await checkFile(input.path, maxBytes);
     return { path: input.path, sizeBytes, [Symbol.asyncDispose]: async () => {} };
   }
