@@ -47,21 +47,13 @@ export class Admission<Item, Result> {
   /** The same for many, who share the promise and the context. @throws like `add` */
   addAll(items: readonly Item[], options: AddOptions | undefined): Promise<Result[]> {
     this.#check(options);
-    if (options?.signal) return Promise.all(items.map((item) => this.add(item, options)));
+    if (options?.signal) return Promise.all(items.map(async (item) => this.add(item, options)));
     const all = new AllOutcomes<Result>(items.length);
     const resource = new AsyncResource("QueueItem");
-    for (const [index, item] of items.entries()) {
-      const twin = this.#twin(item, options);
-      if (twin) {
-        twin.sameOutcome().then(
-          (value) => all.succeeded(index, value),
-          (error: unknown) => all.failed(error),
-        );
-        continue;
-      }
-      const entry = this.#entryOf(item, options, resource);
-      entry.tell(all, index);
-      this.#admit(entry);
+    try {
+      for (const [index, item] of items.entries()) this.#addTo(all, index, item, options, resource);
+    } catch (error) {
+      all.failed(error);
     }
     return all.promise;
   }
@@ -126,6 +118,26 @@ export class Admission<Item, Result> {
     if (!options) return;
     options.signal?.throwIfAborted();
     checkPriority(options.priority ?? 0);
+  }
+
+  #addTo(
+    all: AllOutcomes<Result>,
+    index: number,
+    item: Item,
+    options: AddOptions | undefined,
+    resource: AsyncResource,
+  ): void {
+    const twin = this.#twin(item, options);
+    if (twin) {
+      twin.sameOutcome().then(
+        (value) => all.succeeded(index, value),
+        (error: unknown) => all.failed(error),
+      );
+      return;
+    }
+    const entry = this.#entryOf(item, options, resource);
+    entry.tell(all, index);
+    this.#admit(entry);
   }
 
   /** One that waits or runs already and is the same. */

@@ -7,7 +7,7 @@ import type {
   Duration,
 } from "@infra/interfaces";
 import { toMilliseconds } from "@infra/interfaces";
-import { abortable, Deadline } from "@infra/promises";
+import { Deadline } from "@infra/promises";
 
 import { checkPriority } from "./admission.js";
 import type { DeadLetter } from "./dead-letters.js";
@@ -133,10 +133,7 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
    */
   async onIdle(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     options.signal?.throwIfAborted();
-    await abortable(
-      this.#core.until(() => this.#core.isIdle),
-      options,
-    );
+    await this.#core.until(() => this.#core.isIdle, options.signal);
   }
 
   /**
@@ -236,7 +233,7 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
     const isDone = (): boolean =>
       core.running.size === 0 && (core.isIdle || core.dispatcher.isPaused);
     try {
-      await abortable(core.until(isDone), { signal: deadline.signal });
+      await core.until(isDone, deadline.signal);
     } catch {
       // the time is over: what is left is given up
     }

@@ -66,9 +66,10 @@ export class Dispatcher<Operation> {
   /** Begins what may begin. */
   pump(): void {
     while (this.#workers < this.#concurrency) {
-      const operation = this.#take();
-      if (operation === undefined) return;
+      // its place first: what is taken makes room, and who waited for that may come by here
       this.#workers += 1;
+      const operation = this.next();
+      if (operation === undefined) return;
       void this.#resource.runInAsyncScope(this.#begin, undefined, operation);
     }
   }

@@ -1,5 +1,5 @@
 import { silentLogger, systemClock, type Clock, type Logger } from "@infra/interfaces";
-import { deferred, type Deferred } from "@infra/promises";
+import { abortable, deferred, type Deferred } from "@infra/promises";
 
 import { Admission } from "./admission.js";
 import { Backlog } from "./backlog.js";
@@ -49,7 +49,7 @@ export class QueueCore<Item, Result> {
   /** Those between two attempts. */
   readonly delayed = new LinkedList<Entry<Item, Result>>();
   readonly running = new LinkedList<Entry<Item, Result>>();
-  readonly #whenIdle: { readonly isIt: () => boolean; readonly done: Deferred<void> }[] = [];
+  readonly #whenIdle = new Set<{ readonly isIt: () => boolean; readonly done: Deferred<void> }>();
   #isClosed = false;
   #isEnded = false;
 
@@ -148,24 +148,23 @@ export class QueueCore<Item, Result> {
     entry.extras?.stopTimer?.();
   }
 
-  /** Resolves once it is so; it is looked at whenever an item is done. */
-  async until(isIt: () => boolean): Promise<void> {
+  /** Resolves once it is so, which is looked at whenever an item is done. @throws the signal's reason */
+  async until(isIt: () => boolean, signal: AbortSignal | undefined): Promise<void> {
     if (isIt()) return;
-    const done = deferred();
-    this.#whenIdle.push({ isIt, done });
-    await done.promise;
+    const waiting = { isIt, done: deferred() };
+    this.#whenIdle.add(waiting);
+    try {
+      await abortable(waiting.done.promise, { signal });
+    } finally {
+      this.#whenIdle.delete(waiting);
+    }
   }
 
   /** Something has left: tells who waits for that. */
   settled(): void {
-    if (this.running.size > 0 && this.#whenIdle.length === 0) return;
+    if (this.running.size > 0 && this.#whenIdle.size === 0) return;
     if (this.events.wanted && this.isIdle) this.events.emit({ type: "idle" });
-    for (let at = this.#whenIdle.length - 1; at >= 0; at -= 1) {
-      const { isIt, done } = this.#whenIdle[at]!;
-      if (!isIt()) continue;
-      this.#whenIdle.splice(at, 1);
-      done.resolve();
-    }
+    for (const { isIt, done } of this.#whenIdle) if (isIt()) done.resolve();
   }
 
   /** Ends everything that has not ended, and returns how many items that were. The journal keeps them. */

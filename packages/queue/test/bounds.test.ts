@@ -65,6 +65,19 @@ describe("a full queue", () => {
     expect(done).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("Trap: those that wait for room begin no more at once than may, when several places are free", async () => {
+    const { queue, letGo } = busy({ whenFull: "block", concurrency: 2, maxBlocked: 10 });
+    queue.pause();
+    for (const item of [1, 2, 3, 4, 5, 6]) void queue.add(item);
+    queue.resume();
+    expect(queue.running).toBe(2);
+    for (let at = 0; at < 6; at++) {
+      expect(queue.running).toBeLessThanOrEqual(2);
+      await letGo();
+    }
+    expect(queue.stats()).toMatchObject({ succeeded: 6, waiting: 0, blocked: 0 });
+  });
+
   it('"block": no more than maxBlocked wait, and a signal ends the wait', async () => {
     const { queue, letGo } = busy({ whenFull: "block", maxBlocked: 1 });
     for (const item of [1, 2, 3]) void queue.add(item);

@@ -132,7 +132,7 @@ describe("any queue", () => {
                 expect(batch.length).toBeLessThanOrEqual(maxItems);
                 const bytes = batch.reduce((sum, at) => sum + items[at]!.bytes, 0);
                 expect(batch.length === 1 || bytes <= 12).toBe(true);
-                const keys = new Set(batch.map((at) => items[at]!.key));
+                const keys = new Set<string | undefined>(batch.map((at) => items[at]!.key));
                 expect(!byKey || (keys.size === 1 && keys.has(context.key))).toBe(true);
                 const poison = batch.find((at) => items[at]!.isPoison);
                 if (poison !== undefined) throw new Error(`poison ${poison}`);

@@ -257,4 +257,23 @@ describe("WorkQueue addAll()", () => {
     expect(await all).toEqual(["a", "b", "a", "c"]);
     expect(begun).toEqual(["a", "b", "c"]);
   });
+
+  it("Trap: what can't be added rejects once, though others before it fail as well", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const queue = new WorkQueue<number>({
+      fairness: () => weight--,
+      handle: async () => {
+        await settle();
+        throw new Error("fails");
+      },
+    });
+    let weight = 3;
+    await expect(queue.addAll([1, 2, 3, 4])).rejects.toThrow("fairness must give a number above 0");
+    await queue.onIdle();
+    await settle();
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
 });
