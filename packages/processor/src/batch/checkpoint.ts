@@ -1,4 +1,4 @@
-import { Files, type FileSystem } from "@infra/files";
+import type { Files, FileSystem } from "@infra/files";
 
 /** Remembers which items of a batch are done, so that the next run passes over them. */
 export interface Checkpoint {
@@ -22,22 +22,24 @@ export interface FileCheckpointOptions {
  */
 export class FileCheckpoint implements Checkpoint {
   readonly path: string;
-  readonly #files: Files;
+  readonly #fileSystem: FileSystem | undefined;
   readonly #durable: boolean;
+  #opened: Promise<Files> | undefined;
   #torn = false;
 
   constructor(path: string, options: FileCheckpointOptions = {}) {
     this.path = path;
-    this.#files = new Files(options.fileSystem);
+    this.#fileSystem = options.fileSystem;
     this.#durable = options.durable ?? false;
   }
 
   async load(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Set<string>> {
     const keys = new Set<string>();
-    if (!(await this.#files.exists(this.path))) return keys;
+    const files = await this.#files();
+    if (!(await files.exists(this.path))) return keys;
     const { signal } = options;
     this.#torn = false;
-    for await (const line of this.#files.readLines(this.path, signal ? { signal } : {})) {
+    for await (const line of files.readLines(this.path, signal ? { signal } : {})) {
       const key = keyOf(line);
       // half a line, of a process that was killed: what comes next begins a line of its own
       this.#torn = key === undefined;
@@ -50,12 +52,19 @@ export class FileCheckpoint implements Checkpoint {
     const start = this.#torn ? "\n" : "";
     this.#torn = false;
     const options = { durable: this.#durable };
-    await this.#files.append(this.path, `${start}${JSON.stringify(key)}\n`, options);
+    await (await this.#files()).append(this.path, `${start}${JSON.stringify(key)}\n`, options);
   }
 
   /** Forgets everything: the next run does all of it. */
   async clear(): Promise<void> {
-    await this.#files.remove(this.path);
+    await (await this.#files()).remove(this.path);
+  }
+
+  /** The same for all calls: it is what has them wait for each other. */
+  #files(): Promise<Files> {
+    return (this.#opened ??= import("@infra/files").then(
+      (module) => new module.Files(this.#fileSystem),
+    ));
   }
 }
 

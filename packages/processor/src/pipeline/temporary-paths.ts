@@ -1,17 +1,16 @@
-import { Files, type TemporaryPath } from "@infra/files";
+import type { Files, TemporaryPath } from "@infra/files";
 
 /** The temporary files and directories of one run. */
 export class TemporaryPaths {
-  readonly #files = new Files();
   readonly #made: Promise<TemporaryPath>[] = [];
   #over = false;
 
   file(name?: string): Promise<string> {
-    return this.#keep(() => this.#files.tempFile(name === undefined ? {} : { name }));
+    return this.#keep((files) => files.tempFile(name === undefined ? {} : { name }));
   }
 
   directory(): Promise<string> {
-    return this.#keep(() => this.#files.tempDirectory());
+    return this.#keep((files) => files.tempDirectory());
   }
 
   /** Removes all of them, also those that are being made. @throws AggregateError when some are still there. */
@@ -27,9 +26,10 @@ export class TemporaryPaths {
     }
   }
 
-  async #keep(make: () => Promise<TemporaryPath>): Promise<string> {
+  async #keep(make: (files: Files) => Promise<TemporaryPath>): Promise<string> {
     if (this.#over) throw new Error("the pipeline has ended: no more temporary files");
-    const making = make();
+    // most runs have none
+    const making = import("@infra/files").then((module) => make(new module.Files()));
     this.#made.push(making);
     return (await making).path;
   }
