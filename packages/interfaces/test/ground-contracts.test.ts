@@ -162,7 +162,10 @@ describe("ServiceContainer", () => {
       readonly service: Managed;
       readonly dependencies: readonly string[];
     }>();
-    expectTypeOf<HttpServer>().toEqualTypeOf<{ readonly url: string | undefined }>();
+    expectTypeOf<HttpServer>().toEqualTypeOf<{
+      readonly url: string | undefined;
+      readonly httpServer?: object | undefined;
+    }>();
     const names: string[] = [];
     const least: ServiceContainer = {
       provide: ({ name }) => void names.push(name),

@@ -1,7 +1,6 @@
+import type { HttpServer, MessageContext, PubSub, Topic } from "@infra/interfaces";
 import { describe, it } from "@jest/globals";
 import { expectTypeOf } from "expect-type";
-
-import type { HttpServer, MessageContext, PubSub, Topic } from "@infra/interfaces";
 
 import type { PubSubClient } from "../src/client.js";
 import type { GatewayDependencies } from "../src/gateway.js";

@@ -36,7 +36,10 @@ function sockets(library, nodes) {
       async measure() {
         const result = await broadcast({ library, nodes, messages: 1_200, paced: 60 });
         seen.set(key, result);
-        return { value: result.perSecond, note: { "ms p99": result.p99Ms, "µs of CPU each": result.cpuMicros } };
+        return {
+          value: result.perSecond,
+          note: { "ms p99": result.p99Ms, "µs of CPU each": result.cpuMicros },
+        };
       },
     },
     {

@@ -15,6 +15,9 @@ export interface PresenceOptions {
   readonly onChange: (topic: string, change: PresenceChange) => void;
 }
 
+/** Topic, key, member. */
+type Entry = [string, string, PresenceMember];
+
 /** What nodes tell each other. */
 type Note =
   | {
@@ -27,18 +30,28 @@ type Note =
     }
   | { node: string; type: "leave"; topic: string; key: string; version: number }
   | { node: string; type: "beat"; version: number }
-  | { node: string; type: "state"; version: number; members: [string, string, PresenceMember][] }
+  | {
+      node: string;
+      type: "state";
+      version: number;
+      members: Entry[];
+      first: boolean;
+      last: boolean;
+    }
   | { node: string; type: "ask"; of: string }
   | { node: string; type: "gone" };
 
 interface Node {
   seenAt: number;
   version: number;
+  /** What has come of a state that is told in parts. */
+  parts: Entry[];
   readonly topics: Map<string, Map<string, PresenceMember>>;
 }
 
 const beatEveryMs = 2_000;
 const silentForMs = 7_000;
+const partSize = 200;
 
 /**
  * Who is where, on all nodes. Each tells the others what changes, and how much has: who missed something asks for the
@@ -56,7 +69,7 @@ export class PresenceDirectory {
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    this.#own = { seenAt: Infinity, version: 0, topics: new Map() };
+    this.#own = { seenAt: Infinity, version: 0, parts: [], topics: new Map() };
     this.#nodes.set(this.node, this.#own);
   }
 
@@ -114,12 +127,16 @@ export class PresenceDirectory {
       if (this.#nodes.has(note.node)) return;
     }
     const known = this.#nodes.get(note.node);
-    const node = known ?? { seenAt: 0, version: -1, topics: new Map() };
+    const node: Node = known ?? { seenAt: 0, version: -1, parts: [], topics: new Map() };
     node.seenAt = this.#options.clock.monotonic();
     this.#nodes.set(note.node, node);
     switch (note.type) {
       case "state":
-        this.#replace(node, note.members);
+        if (note.first) node.parts = [];
+        node.parts.push(...note.members);
+        if (!note.last) return;
+        this.#replace(node, node.parts);
+        node.parts = [];
         node.version = note.version;
         return;
       case "ask":
@@ -170,7 +187,7 @@ export class PresenceDirectory {
     }
   }
 
-  #replace(node: Node, members: readonly [string, string, PresenceMember][]): void {
+  #replace(node: Node, members: readonly Entry[]): void {
     const wanted = new Set(members.map(([topic, key]) => `${topic} ${key}`));
     for (const [topic, key, member] of members) this.#put(node, topic, key, member);
     for (const [topic, all] of node.topics) {
@@ -207,11 +224,21 @@ export class PresenceDirectory {
   }
 
   #tellState(): void {
-    const members: [string, string, PresenceMember][] = [];
+    const members: Entry[] = [];
     for (const [topic, all] of this.#own.topics) {
       for (const [key, member] of all) members.push([topic, key, member]);
     }
-    this.#tell({ node: this.node, type: "state", version: this.#own.version, members });
+    // one message has a largest size
+    for (let at = 0; at === 0 || at < members.length; at += partSize) {
+      this.#tell({
+        node: this.node,
+        type: "state",
+        version: this.#own.version,
+        members: members.slice(at, at + partSize),
+        first: at === 0,
+        last: at + partSize >= members.length,
+      });
+    }
   }
 
   #tell(note: Note): void {
