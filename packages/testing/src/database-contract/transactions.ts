@@ -87,6 +87,16 @@ export function describeDatabaseTransactions(suite: ContractSuite): void {
       expect(await titles()).toHaveLength(12);
     }, 20_000);
 
+    it("knex.transaction() gives a handle of its own, which is refused once it is over", async () => {
+      const trx = await db().knex.transaction();
+      const addBy = async (title: string): Promise<unknown> => trx("titles").insert({ title });
+      await addBy("a");
+      await trx.commit();
+      await expect(addBy("b")).rejects.toThrow(/already complete/);
+      expect(await titles()).toEqual(["a"]);
+      expect(db().stats().pool.used).toBe(0);
+    });
+
     // not every engine would: there the transaction would go on, and half of it be committed
     it("rejects when the failure of a statement was swallowed", async () => {
       const outcome = db().transaction(async () => {
