@@ -171,6 +171,25 @@ describe("a full queue", () => {
     expect(heapAfterCollection() - before).toBeLessThan(3 * 1024 ** 2);
   });
 
+  it("Trap: who no longer waits for a busy queue to be idle leaves nothing behind", async () => {
+    const { queue, letGo } = busy();
+    void queue.add(1);
+    const giveUpWaiting = async (times: number): Promise<void> => {
+      for (let at = 0; at < times; at++) {
+        const controller = new AbortController();
+        const idle = queue.onIdle({ signal: controller.signal });
+        controller.abort();
+        await idle.catch(() => {});
+      }
+    };
+    await giveUpWaiting(1000);
+    const before = heapAfterCollection();
+    await giveUpWaiting(20_000);
+    expect(heapAfterCollection() - before).toBeLessThan(3 * 1024 ** 2);
+    await letGo();
+    await queue.onIdle();
+  });
+
   it.each(["reject", "block", "drop-oldest"] as const)(
     "Trap: memory stays flat over a million offers with %s",
     async (whenFull) => {
