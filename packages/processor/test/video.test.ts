@@ -233,11 +233,11 @@ withFfmpeg(`VideoService${skipped}`, () => {
   it("gives up after the timeout", async () => {
     const path = await clip({ seconds: 20, size: "640x480" });
     const folder = await temporaryFolder();
-    const brief = new VideoService({ timeout: 700 });
+    const brief = new VideoService({ timeout: 200 });
     const error = await rejection(
       brief.transcode({ path }, join(folder, "out.mp4"), { video: { effort: "small" } }),
     );
-    expect(error).toMatchObject({ code: "ERR_PROCESSOR_TIMEOUT", details: { timeoutMs: 700 } });
+    expect(error).toMatchObject({ code: "ERR_PROCESSOR_TIMEOUT", details: { timeoutMs: 200 } });
     expect(await readdir(folder)).toEqual([]);
   });
 
