@@ -30,8 +30,9 @@ export interface NewJob {
   /** Tenants take turns, within one priority. */
   readonly tenantId?: string | undefined;
   readonly dedupe?: JobDedupe | undefined;
-  readonly keepCompleted: JobRetention;
-  readonly keepFailed: JobRetention;
+  /** Instead of its worker's. */
+  readonly keepCompleted?: JobRetention | undefined;
+  readonly keepFailed?: JobRetention | undefined;
 }
 
 /** What keeps a job from being added. */
@@ -111,6 +112,9 @@ export interface EngineWorkerOptions {
   readonly leaseMs: number;
   /** How often a job may lose its worker before it fails. */
   readonly maxStalls: number;
+  /** Which of the finished jobs are kept; of one that says otherwise as it says. */
+  readonly keepCompleted: JobRetention;
+  readonly keepFailed: JobRetention;
   /** Never rejects. */
   readonly run: (job: EngineJob) => Promise<JobOutcome>;
   /** Told what goes wrong beside the jobs. */

@@ -23,12 +23,24 @@ const longestWaitMs = 500;
  * @throws JobsEngineError (`ERR_JOBS_ENGINE`) when it fails or takes longer; the signal's reason when that aborts.
  */
 export async function callEngine<T>(
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
   call: EngineCall,
 ): Promise<T> {
-  const { operation, timeoutMs, clock, signal, repeatable = false } = call;
+  const { operation, clock, signal, repeatable = false } = call;
+  let { timeoutMs } = call;
   let last: unknown;
   try {
+    if (!signal) {
+      // nearly all calls: without a signal, which costs as much as what it guards
+      const startedAtMs = clock.monotonic();
+      try {
+        return await inTime(work(undefined), call);
+      } catch (error) {
+        if (!repeatable || !isConnectionError(error)) throw error;
+        last = error;
+        timeoutMs = Math.max(1, timeoutMs - (clock.monotonic() - startedAtMs));
+      }
+    }
     return await withTimeout(
       async ({ signal: inner }) => {
         for (let failures = 1; ; failures += 1) {
@@ -46,11 +58,7 @@ export async function callEngine<T>(
         timeout: timeoutMs,
         clock,
         signal,
-        error: (afterMs) =>
-          new JobsEngineError(
-            `${operation}: the engine did not answer within ${afterMs} ms; whether it was done is unknown`,
-            { details: { operation }, cause: last },
-          ),
+        error: () => tooLate(call, last),
       },
     );
   } catch (cause) {
@@ -60,6 +68,29 @@ export async function callEngine<T>(
       cause,
     });
   }
+}
+
+function tooLate({ operation, timeoutMs }: EngineCall, cause?: unknown): JobsEngineError {
+  return new JobsEngineError(
+    `${operation}: the engine did not answer within ${timeoutMs} ms; whether it was done is unknown`,
+    { details: { operation }, cause },
+  );
+}
+
+function inTime<T>(answer: Promise<T>, call: EngineCall): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = call.clock.setTimeout(() => reject(tooLate(call)), call.timeoutMs);
+    answer.then(
+      (value) => {
+        stop();
+        resolve(value);
+      },
+      (error: unknown) => {
+        stop();
+        reject(error as Error);
+      },
+    );
+  });
 }
 
 const codes = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|08|57P0)/;

@@ -44,7 +44,7 @@ export interface JobListOptions extends EngineCallOptions {
 /** Asks the engine, within the time that a call may take. */
 export type Ask = <T>(
   operation: string,
-  work: (engine: JobEngine, signal: AbortSignal) => Promise<T>,
+  work: (engine: JobEngine, signal: AbortSignal | undefined) => Promise<T>,
   signal: AbortSignal | undefined,
 ) => Promise<T>;
 
@@ -121,7 +121,7 @@ export class JobAdmin {
     state: "completed" | "failed",
     { olderThanMs, signal }: { readonly olderThanMs: number } & EngineCallOptions,
   ): Promise<number> {
-    const work = (engine: JobEngine, inner: AbortSignal): Promise<number> =>
+    const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<number> =>
       engine.clean(state, { olderThanMs, limit: 10_000, signal: inner });
     return this.#ask("clean", work, signal);
   }

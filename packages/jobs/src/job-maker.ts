@@ -13,6 +13,10 @@ import type { ResolvedOptions } from "./jobs-options.js";
 import { checkBackoff } from "./retry-wait.js";
 import type { ScheduleSpec } from "./scheduler.js";
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const soon: Pick<NewJob, "delayMs" | "dedupe"> = { delayMs: 0 };
+
 /** Makes what an engine is given of what a user enqueues. */
 export class JobMaker {
   readonly #options: ResolvedOptions;
@@ -27,26 +31,34 @@ export class JobMaker {
    * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`)
    * @throws RangeError when an option can't be
    */
-  async make(
+  make(
     definition: JobDefinition,
     payload: unknown,
     options: JobEnqueueOptions,
-  ): Promise<NewJob> {
-    const { name, version = 1 } = definition;
+  ): NewJob | Promise<NewJob> {
     const checked = checkPayload(definition, payload);
-    if (checked instanceof Promise) await checked;
-    const { backoff, tenantId, id = this.#ids.next() } = options;
+    if (!(checked instanceof Promise)) return this.#make(definition, payload, options);
+    return checked.then(() => this.#make(definition, payload, options));
+  }
+
+  #make(definition: JobDefinition, payload: unknown, options: JobEnqueueOptions): NewJob {
+    const { name, version = 1 } = definition;
+    const { backoff, tenantId, id } = options;
     if (backoff) checkBackoff(backoff);
-    checkId(id);
-    const data: JobEnvelope = {
-      // as it was given: what the schema makes of it might not pass the schema again
-      ...packPayload(name, payload, this.#options.maxPayloadBytes),
-      ...(version !== 1 && { version }),
-      ...(tenantId !== undefined && { tenantId }),
-      ...(backoff && { backoff }),
-    };
-    const times = this.#times(name, options);
-    return { ...this.#job(id, definition, options), data, tenantId, ...times };
+    if (id !== undefined) checkId(id);
+    // as it was given: what the schema makes of it might not pass the schema again
+    const data: Writable<JobEnvelope> = packPayload(name, payload, this.#options.maxPayloadBytes);
+    if (version !== 1) data.version = version;
+    if (tenantId !== undefined) data.tenantId = tenantId;
+    if (backoff) data.backoff = backoff;
+    const { priority = 0, attempts = definition.attempts ?? this.#options.attempts } = options;
+    checkPriority(priority);
+    if (!Number.isSafeInteger(attempts) || attempts < 1) {
+      throw new RangeError(`attempts must be a whole number from 1, got ${String(attempts)}`);
+    }
+    const { delayMs, dedupe } = this.#times(name, options);
+    const own = id ?? this.#ids.next();
+    return { id: own, name, data, delayMs, priority, attempts, tenantId, dedupe };
   }
 
   /** The job of a slot of a schedule: the same slot, the same id. */
@@ -58,25 +70,14 @@ export class JobMaker {
       ...(version !== undefined && { version }),
       ...(tenantId !== undefined && { tenantId }),
     };
-    const { keepCompleted, keepFailed } = this.#options;
     const id = `${key}@${slotMs}`;
-    const keep = { keepCompleted, keepFailed };
-    return { id, name, data, delayMs: 0, priority, attempts, tenantId, ...keep };
-  }
-
-  #job(id: string, definition: JobDefinition, options: JobEnqueueOptions): Omit<NewJob, "data"> {
-    const { keepCompleted, keepFailed, attempts: usual } = this.#options;
-    const { priority = 0, attempts = definition.attempts ?? usual } = options;
-    checkPriority(priority);
-    if (!Number.isSafeInteger(attempts) || attempts < 1) {
-      throw new RangeError(`attempts must be a whole number from 1, got ${String(attempts)}`);
-    }
-    const { name } = definition;
-    return { id, name, delayMs: 0, priority, attempts, keepCompleted, keepFailed };
+    return { id, name, data, delayMs: 0, priority, attempts, tenantId };
   }
 
   #times(name: string, options: JobEnqueueOptions): Pick<NewJob, "delayMs" | "dedupe"> {
     const { delay = 0, dedupeKey, throttle, debounce } = options;
+    const plain = dedupeKey === undefined && throttle === undefined && debounce === undefined;
+    if (plain && delay === 0) return soon;
     const delayMs = toMilliseconds(delay, "delay");
     if (!(delayMs < Infinity)) throw new RangeError("delay must be finite, got Infinity");
     if (dedupeKey === undefined) {

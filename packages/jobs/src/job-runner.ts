@@ -9,6 +9,7 @@ import {
 } from "@infra/interfaces";
 import { deferred, isRetryable, type Deferred } from "@infra/promises";
 
+import { Attempt } from "./attempt.js";
 import { JobCancelledError, JobsStoppedError, JobTimeoutError } from "./errors.js";
 import type { RunningJob } from "./job-definition.js";
 import { openEnvelope, type JobEnvelope } from "./job-envelope.js";
@@ -31,8 +32,6 @@ export interface JobRunnerContext {
   readonly registrations: ReadonlyMap<string, Registration>;
 }
 
-const givenUp = Symbol("given up");
-
 /** What this process can't run another release may know: it waits, and the attempt does not count. */
 class PutBack extends Error {}
 
@@ -41,7 +40,7 @@ const putBackMs = 5_000;
 /** Runs jobs by their handlers: opens the payload, bounds the time, and says how each attempt ended. */
 export class JobRunner {
   readonly #context: JobRunnerContext;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Attempt>();
   #idle: Deferred<void> | undefined;
 
   constructor(context: JobRunnerContext) {
@@ -72,17 +71,17 @@ export class JobRunner {
   /** Never rejects. */
   async run(job: EngineJob): Promise<JobOutcome> {
     const { counts, clock } = this.#context;
-    const controller = new AbortController();
+    const attempt = new Attempt(this.#context);
     const startedAtMs = clock.monotonic();
-    this.#running.set(job.id, controller);
+    this.#running.set(job.id, attempt);
     counts.started += 1;
     counts.running += 1;
     try {
-      const result = await this.#attempt(job, controller);
+      const result = await this.#attempt(job, attempt);
       counts.completed += 1;
       return { kind: "completed", result };
     } catch (thrown) {
-      return this.#failure(job, thrown, controller.signal);
+      return this.#failure(job, thrown, attempt.reason);
     } finally {
       counts.running -= 1;
       counts.runMs += clock.monotonic() - startedAtMs;
@@ -94,8 +93,8 @@ export class JobRunner {
     }
   }
 
-  async #attempt(job: EngineJob, controller: AbortController): Promise<unknown> {
-    const { clock, registrations } = this.#context;
+  async #attempt(job: EngineJob, attempt: Attempt): Promise<unknown> {
+    const { registrations } = this.#context;
     const registration = registrations.get(job.name);
     if (!registration) throw new PutBack(`nothing here handles jobs of the name ${job.name}`);
     const { definition, handler } = registration;
@@ -107,46 +106,13 @@ export class JobRunner {
       );
     }
     const payload = await openEnvelope(definition, envelope);
-    const timeoutMs =
-      definition.timeout === undefined ? Infinity : toMilliseconds(definition.timeout, "timeout");
-    const stopTimer = clock.setTimeout(
-      () =>
-        controller.abort(
-          new JobTimeoutError(`the job ${job.name} took longer than ${timeoutMs} ms`, {
-            details: { name: job.name, timeoutMs },
-            retryable: true,
-          }),
-        ),
-      timeoutMs,
-    );
-    try {
-      const running = this.#runningJob(job, envelope, payload, controller.signal);
-      const outcome = await Promise.race([
-        Promise.resolve(handler(running)),
-        this.#graceOver(controller.signal),
-      ]);
-      if (outcome === givenUp) throw controller.signal.reason;
-      return outcome;
-    } finally {
-      stopTimer();
-    }
+    const { timeout } = definition;
+    if (timeout !== undefined) attempt.timeout(job.name, toMilliseconds(timeout, "timeout"));
+    return attempt.run(() => handler(this.#runningJob(job, envelope, payload, attempt)));
   }
 
-  /** Resolves when a handler has gone on for too long after its signal was aborted. */
-  #graceOver(signal: AbortSignal): Promise<typeof givenUp> {
-    const { clock, abortGraceMs } = this.#context;
-    return new Promise((resolve) => {
-      signal.addEventListener(
-        "abort",
-        () => void clock.setTimeout(() => resolve(givenUp), abortGraceMs, { unref: true }),
-        { once: true },
-      );
-    });
-  }
-
-  #failure(job: EngineJob, thrown: unknown, signal: AbortSignal): JobOutcome {
+  #failure(job: EngineJob, thrown: unknown, reason: unknown): JobOutcome {
     const { counts, logger, random } = this.#context;
-    const reason: unknown = signal.aborted ? signal.reason : undefined;
     if (JobsStoppedError.is(reason)) {
       counts.returned += 1;
       return { kind: "returned", afterMs: 0 };
@@ -178,9 +144,10 @@ export class JobRunner {
     job: EngineJob,
     envelope: JobEnvelope,
     payload: unknown,
-    signal: AbortSignal,
+    attempt: Attempt,
   ): RunningJob {
     const { logger } = this.#context;
+    let own: Logger | undefined;
     return {
       id: job.id,
       name: job.name,
@@ -189,8 +156,13 @@ export class JobRunner {
       attempts: job.attempts,
       tenantId: envelope.tenantId,
       scheduledForMs: envelope.slotMs,
-      signal,
-      logger: logger.child({ job: job.id, jobName: job.name }),
+      // made when they are looked at
+      get signal() {
+        return attempt.signal;
+      },
+      get logger() {
+        return (own ??= logger.child({ job: job.id, jobName: job.name }));
+      },
       progress: (value) => job.progress(value),
       log: (line) => job.log(line),
       children: () => job.children(),

@@ -182,12 +182,10 @@ export class JobsService implements JobQueue, Managed {
     options: JobEnqueueOptions = {},
   ): Promise<string> {
     const job = await this.#maker.make(definition, payload, options);
-    const [id] = await this.#call(
-      "enqueue",
-      (engine, signal) => engine.add([job], { signal }),
-      options.signal,
-      true,
-    );
+    const { signal } = options;
+    const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<readonly string[]> =>
+      engine.add([job], inner && { signal: inner });
+    const [id] = await this.#call("enqueue", work, signal, true);
     this.#counts.enqueued += 1;
     return id!;
   }
@@ -199,9 +197,7 @@ export class JobsService implements JobQueue, Managed {
     { signal }: EngineCallOptions = {},
   ): Promise<readonly string[]> {
     const made = await Promise.all(
-      jobs.map(({ payload, ...options }) =>
-        this.#maker.make(definition as JobDefinition, payload, options),
-      ),
+      jobs.map((job) => this.#maker.make(definition as JobDefinition, job.payload, job)),
     );
     const ids = await this.#call(
       "enqueueMany",
@@ -246,7 +242,7 @@ export class JobsService implements JobQueue, Managed {
   }
 
   async unschedule(key: string, { signal }: EngineCallOptions = {}): Promise<void> {
-    const work = (engine: JobEngine, inner: AbortSignal): Promise<boolean> =>
+    const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<boolean> =>
       engine.removeSchedule(key, { signal: inner });
     await this.#call("unschedule", work, signal, true);
   }
@@ -300,14 +296,16 @@ export class JobsService implements JobQueue, Managed {
     this.#opened = true;
   }
 
-  async #call<T>(
+  #call<T>(
     operation: string,
-    work: (engine: JobEngine, signal: AbortSignal) => Promise<T>,
+    work: (engine: JobEngine, signal: AbortSignal | undefined) => Promise<T>,
     signal: AbortSignal | undefined,
     repeatable = false,
   ): Promise<T> {
-    if (this.#stopping) throw stopped();
-    if (!this.#opened) await this.#open(signal);
+    if (this.#stopping) return Promise.reject(stopped());
+    if (!this.#opened) {
+      return this.#open(signal).then(() => this.#call(operation, work, signal, repeatable));
+    }
     return callEngine((inner) => work(this.engine, inner), {
       operation,
       timeoutMs: this.#options.callTimeoutMs,

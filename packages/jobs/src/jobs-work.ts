@@ -132,12 +132,14 @@ export class JobsWork {
 
   #work(concurrency: number): EngineWorker {
     const { engine, options, onError } = this.#context;
-    const { rateLimit, leaseMs, maxStalls } = options;
+    const { rateLimit, leaseMs, maxStalls, keepCompleted, keepFailed } = options;
     return engine.work({
       concurrency,
       rateLimit,
       leaseMs,
       maxStalls,
+      keepCompleted,
+      keepFailed,
       run: (job) => this.#runner.run(job),
       onError,
     });

@@ -89,20 +89,21 @@ await onEveryEngine("JobsService", (engine) => {
   });
 
   it("a job past its time-out gets its signal, then is failed, whether or not it listens", async () => {
-    const slow = defineJob<{ deaf: boolean }>("slow", { timeout: 100 });
+    const slow = defineJob<{ does: string }>("slow", { timeout: 100 });
     const jobs = await engine.make();
     const reasons: unknown[] = [];
     jobs.handle(slow, ({ signal, payload }) => {
-      return new Promise((_, reject) => {
+      return new Promise((resolve, reject) => {
         signal.addEventListener("abort", () => {
           reasons.push(signal.reason);
-          if (!payload.deaf) reject(signal.reason);
+          if (payload.does === "listens") reject(signal.reason);
+          if (payload.does === "returns") resolve("half way");
         });
       });
     });
     await jobs.start();
-    for (const deaf of [false, true]) {
-      const id = await jobs.enqueue(slow, { deaf });
+    for (const does of ["listens", "nothing", "returns"]) {
+      const id = await jobs.enqueue(slow, { does });
       await expect(jobs.result(id, { timeout: "20s" })).rejects.toThrow(
         "the job slow took longer than 100 ms",
       );
@@ -110,8 +111,9 @@ await onEveryEngine("JobsService", (engine) => {
     expect(reasons).toEqual([
       expect.objectContaining({ code: "ERR_JOBS_TIMEOUT" }),
       expect.objectContaining({ code: "ERR_JOBS_TIMEOUT" }),
+      expect.objectContaining({ code: "ERR_JOBS_TIMEOUT" }),
     ]);
-    expect(jobs.stats().timedOut).toBe(2);
+    expect(jobs.stats().timedOut).toBe(3);
   });
 
   it("cancel() takes back what waits and aborts what runs, here or elsewhere", async () => {

@@ -15,6 +15,7 @@ import { abortable } from "@infra/promises";
 import { bullEvents } from "./bull-events.js";
 import type { BullBinding, BullQueue, BullQueueEvents, OpenBull } from "./bull-types.js";
 import { BullEngineWorker } from "./bull-worker.js";
+import { GatheredAdds, type JobSpec } from "./gathered-adds.js";
 import { bullOptions, bullStates, snapshot, stateOf } from "./job-options.js";
 import { soonAgain } from "./soon-again.js";
 
@@ -37,6 +38,8 @@ export class BullJobEngine implements JobEngine {
   #opening: Promise<void> | undefined;
   #open: OpenBull | undefined;
   #queue: BullQueue | undefined;
+  #adds: GatheredAdds | undefined;
+  #simple = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -80,7 +83,9 @@ export class BullJobEngine implements JobEngine {
       this.#opened.add(queue);
       await abortable(queue.waitUntilReady(), { signal });
       this.#queue = queue;
+      this.#adds = new GatheredAdds(queue);
       this.#open = open;
+      this.#simple = !open.gathers && !open.inTransaction;
     } catch (error) {
       await open.destroy();
       throw error;
@@ -109,24 +114,36 @@ export class BullJobEngine implements JobEngine {
 
   async add(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly string[]> {
     if (jobs.length === 0) return [];
-    const rounds = await this.#rounds(jobs, options);
+    if (jobs.length === 1 && this.#simple && !options?.signal) return this.#addOne(jobs[0]!);
+    const fair = jobs.some(({ tenantId }) => tenantId !== undefined);
+    const rounds = fair ? await this.#rounds(jobs, options) : undefined;
     const specs = jobs.map((job, at) => ({
       name: job.name,
       data: job.data,
-      opts: bullOptions(job, rounds[at]!),
+      opts: bullOptions(job, rounds?.[at] ?? 0),
     }));
-    let ids: readonly string[] = [];
-    const add = async (queue: BullQueue): Promise<void> => {
-      const [first] = specs;
-      const added =
-        specs.length === 1
-          ? [await queue.add(first!.name, first!.data, first!.opts)]
-          : await queue.addBulk(specs);
-      ids = added.map((job) => job.id!);
-    };
-    if (await this.#open?.inTransaction?.(add)) return ids;
-    await this.#call(() => add(this.#queue!), options);
-    return ids;
+    const inTransaction = this.#open?.inTransaction;
+    if (inTransaction) {
+      let ids: readonly string[] = [];
+      const add = async (queue: BullQueue): Promise<void> => {
+        ids = await addAll(queue, specs);
+      };
+      if (await inTransaction(add)) return ids;
+    }
+    return this.#call(
+      async () =>
+        specs.length === 1 && this.#open?.gathers
+          ? [await this.#adds!.add(specs[0]!)]
+          : addAll(this.#queue!, specs),
+      options,
+    );
+  }
+
+  /** Nearly every job on Redis: with as little around BullMQ as can be. */
+  async #addOne(job: NewJob): Promise<readonly string[]> {
+    const round = job.tenantId === undefined ? 0 : (await this.#rounds([job]))[0]!;
+    const added = await this.#queue!.add(job.name, job.data, bullOptions(job, round));
+    return [added.id!];
   }
 
   async addFlow(flow: NewJobFlow, options?: EngineCallOptions): Promise<void> {
@@ -289,7 +306,6 @@ export class BullJobEngine implements JobEngine {
     for (const { tenantId } of jobs) {
       if (tenantId !== undefined) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
     }
-    if (counts.size === 0) return jobs.map(() => 0);
     const next = new Map(await this.#call(({ store }) => store.rounds(counts), options));
     return jobs.map(({ tenantId }) => {
       if (tenantId === undefined) return 0;
@@ -323,4 +339,13 @@ export class BullJobEngine implements JobEngine {
     if (!this.#open) await this.open({ signal });
     return abortable(work(this.#open!), { signal });
   }
+}
+
+async function addAll(queue: BullQueue, specs: readonly JobSpec[]): Promise<readonly string[]> {
+  const [first] = specs;
+  const added =
+    specs.length === 1
+      ? [await queue.add(first!.name, first!.data, first!.opts)]
+      : await queue.addBulk(specs);
+  return added.map((job) => job.id!);
 }

@@ -111,6 +111,8 @@ export interface OpenBull {
   ping(): Promise<unknown>;
   /** Lets go of every connection at once; resolves when nothing is left of them. */
   destroy(): Promise<void>;
+  /** Whether jobs that are added at the same moment go faster together. */
+  readonly gathers?: boolean;
   /** A queue that writes within the transaction around the caller; `undefined` when there is none. */
   inTransaction?(work: (queue: BullQueue) => Promise<void>): Promise<boolean>;
 }

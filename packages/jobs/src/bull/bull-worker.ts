@@ -2,7 +2,7 @@ import type { EngineJob, EngineWorker, EngineWorkerOptions } from "@infra/interf
 import { abortable, sleep } from "@infra/promises";
 
 import type { BullJob, BullWorker, OpenBull } from "./bull-types.js";
-import { backoffName } from "./job-options.js";
+import { backoffName, retention } from "./job-options.js";
 import { soonAgain } from "./soon-again.js";
 
 const beginAgainMs = 500;
@@ -54,6 +54,8 @@ export class BullEngineWorker implements EngineWorker {
         lockDuration: options.leaseMs,
         stalledInterval: Math.max(250, Math.floor(options.leaseMs / 3)),
         maxStalledCount: options.maxStalls,
+        removeOnComplete: retention(options.keepCompleted),
+        removeOnFail: retention(options.keepFailed),
         drainDelay: 5,
         // how long it waits after a broken connection
         runRetryDelay: 500,

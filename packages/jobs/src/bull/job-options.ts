@@ -1,4 +1,4 @@
-import type { JobSnapshot, JobState, NewJob } from "@infra/interfaces";
+import type { JobRetention, JobSnapshot, JobState, NewJob } from "@infra/interfaces";
 
 import type { BullJob } from "./bull-types.js";
 
@@ -24,8 +24,8 @@ export function bullOptions(job: NewJob, round: number): Record<string, unknown>
   return {
     jobId: job.id,
     priority: bullPriority(job.priority, round),
-    removeOnComplete: retention(keepCompleted),
-    removeOnFail: retention(keepFailed),
+    ...(keepCompleted && { removeOnComplete: retention(keepCompleted) }),
+    ...(keepFailed && { removeOnFail: retention(keepFailed) }),
     ...(job.delayMs > 0 && { delay: Math.ceil(job.delayMs) }),
     ...(job.attempts > 1 && { attempts: job.attempts, backoff: { type: backoffName } }),
     ...(dedupe && {
@@ -38,8 +38,9 @@ export function bullOptions(job: NewJob, round: number): Record<string, unknown>
   };
 }
 
-function retention({ count, ageMs }: NewJob["keepFailed"]): true | object {
-  if (count === 0) return true;
+/** BullMQ's words for what is kept. */
+export function retention({ count, ageMs }: JobRetention): { count: number; age?: number } {
+  if (count === 0) return { count };
   return ageMs === Infinity ? { count } : { count, age: Math.max(1, Math.ceil(ageMs / 1000)) };
 }
 

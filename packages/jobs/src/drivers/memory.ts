@@ -21,6 +21,8 @@ import { before, plainCopy, snapshotOf, type MemoryJob } from "../memory/memory-
 import { MemorySchedules } from "../memory/memory-schedules.js";
 import { MemoryWorker } from "../memory/memory-worker.js";
 
+type Retention = Pick<EngineWorkerOptions, "keepCompleted" | "keepFailed">;
+
 /** Collaborators of {@link MemoryJobEngine}. */
 export interface MemoryJobEngineDependencies {
   readonly clock?: Clock | undefined;
@@ -92,7 +94,7 @@ export class MemoryJobEngine implements JobEngine {
         beginnings: this.#beginnings,
         take: () => this.#take(),
         engineJob: (entry) => this.#engineJob(entry),
-        finish: (entry, outcome) => this.#finish(entry, outcome),
+        finish: (entry, outcome) => this.#finish(entry, outcome, options),
         left: (left) => this.#workers.delete(left),
       },
       options,
@@ -298,12 +300,12 @@ export class MemoryJobEngine implements JobEngine {
     };
   }
 
-  #finish(entry: MemoryJob, outcome: JobOutcome): void {
+  #finish(entry: MemoryJob, outcome: JobOutcome, keep: Retention): void {
     const { job, parent } = entry;
     if (outcome.kind === "returned") return this.#enter(entry, outcome.afterMs);
     if (outcome.kind === "completed") {
       entry.result = plainCopy(outcome.result);
-      this.#end(entry, "completed");
+      this.#end(entry, "completed", keep);
       this.#tell({ type: "completed", id: job.id, result: plainCopy(outcome.result) });
       if (!parent) return;
       parent.job.childResults.set(job.id, plainCopy(outcome.result));
@@ -315,18 +317,18 @@ export class MemoryJobEngine implements JobEngine {
     if (!outcome.final && entry.failures < job.attempts) {
       return this.#enter(entry, outcome.retryInMs);
     }
-    this.#fail(entry);
+    this.#fail(entry, keep);
   }
 
-  #fail(entry: MemoryJob): void {
+  #fail(entry: MemoryJob, keep: Retention): void {
     const { job, parent } = entry;
-    this.#end(entry, "failed");
+    this.#end(entry, "failed", keep);
     this.#tell({ type: "failed", id: job.id, error: entry.error });
     if (!parent) return;
     if (parent.onFailure === "ignore") return this.#childDone(parent.job);
     if (parent.job.state !== "waiting-children") return;
     parent.job.error = `child ${job.id} failed`;
-    this.#fail(parent.job);
+    this.#fail(parent.job, keep);
   }
 
   #childDone(parent: MemoryJob): void {
@@ -336,12 +338,13 @@ export class MemoryJobEngine implements JobEngine {
     }
   }
 
-  #end(entry: MemoryJob, state: "completed" | "failed"): void {
+  #end(entry: MemoryJob, state: "completed" | "failed", keep: Retention): void {
     const { job } = entry;
     entry.state = state;
     entry.finishedAtMs = this.#clock.now();
     this.#dedupes.finished(job);
-    const { count, ageMs } = state === "completed" ? job.keepCompleted : job.keepFailed;
+    const name = state === "completed" ? "keepCompleted" : "keepFailed";
+    const { count, ageMs } = job[name] ?? keep[name];
     const finished = this.#finished[state];
     finished.add(entry);
     for (const oldest of finished) {

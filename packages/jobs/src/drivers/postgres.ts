@@ -83,6 +83,7 @@ class PostgresBinding implements BullBinding {
       library: bull,
       backend: calm(backend),
       options: { connection: pool },
+      gathers: true,
       store: new SqlSideStore(pool, this.#queue, roundsPerPriority),
       ping: () => pool.query("select 1"),
       destroy: () => own.destroy(),

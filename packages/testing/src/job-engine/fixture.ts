@@ -22,8 +22,6 @@ export function newJob(more: Partial<NewJob> = {}): NewJob {
     delayMs: 0,
     priority: 0,
     attempts: 1,
-    keepCompleted: { count: 1_000, ageMs: 3_600_000 },
-    keepFailed: { count: 1_000, ageMs: 3_600_000 },
     ...more,
   };
 }
@@ -48,6 +46,8 @@ export function work(
     concurrency: 1,
     leaseMs: 5_000,
     maxStalls: 5,
+    keepCompleted: { count: 1_000, ageMs: 3_600_000 },
+    keepFailed: { count: 1_000, ageMs: 3_600_000 },
     onError: () => {},
     run: async (job) => {
       seen.push(job);

@@ -126,6 +126,18 @@ export function keepingTests(open: () => Promise<JobEngineUnderTest>): void {
     assert.equal(await engine.get(jobs[0]!.id), undefined);
   });
 
+  it("finished jobs are kept up to their worker's bound, where they have none of their own", async () => {
+    const { engine } = await open();
+    const worker = work(engine, () => completed(), {
+      keepCompleted: { count: 2, ageMs: 3_600_000 },
+    });
+    await engine.add(Array.from({ length: 6 }, () => newJob()));
+    await until(() => worker.seen.length === 6);
+    await until(async () => (await engine.counts()).active === 0);
+    await worker.close();
+    assert.equal((await engine.counts()).completed, 2);
+  });
+
   it("keepCompleted of none keeps none", async () => {
     const { engine } = await open();
     const job = newJob({ keepCompleted: { count: 0, ageMs: 0 } });
