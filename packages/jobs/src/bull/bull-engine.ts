@@ -288,7 +288,8 @@ export class BullJobEngine implements JobEngine {
 
   async #events(queue: string): Promise<BullQueueEvents> {
     await this.open();
-    const { library, options, backend } = this.#open!;
+    const { library, options: shared, backend, lastEventId } = this.#open!;
+    const options = { ...shared, ...(lastEventId && { lastEventId: await lastEventId(queue) }) };
     const events = soonAgain(new library.QueueEvents(queue, options, backend), this.#onError);
     events.on("error", this.#onError);
     this.#opened.add(events);

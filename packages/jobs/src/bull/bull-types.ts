@@ -111,6 +111,8 @@ export interface OpenBull {
   ping(): Promise<unknown>;
   /** Lets go of every connection at once; resolves when nothing is left of them. */
   destroy(): Promise<void>;
+  /** The last event of a queue so far: who waits for "from now on" would miss what comes before it has asked. */
+  lastEventId?(queue: string): Promise<string>;
   /** Whether jobs that are added at the same moment go faster together. */
   readonly gathers?: boolean;
   /** A queue that writes within the transaction around the caller; `undefined` when there is none. */

@@ -3,6 +3,12 @@ import type { SideStore } from "./bull-types.js";
 /** The commands of node-redis 5 that are used beside BullMQ. */
 export interface RedisCommands {
   hGetAll(key: string): Promise<Record<string, string>>;
+  xRevRange(
+    key: string,
+    start: string,
+    end: string,
+    options: { COUNT: number },
+  ): Promise<{ id: string }[]>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 

@@ -92,6 +92,10 @@ class RedisBinding implements BullBinding {
       options: { connection, prefix },
       store: new RedisSideStore(client, `${prefix}:${this.#queue}`, roundsPerPriority),
       ping: () => client.ping(),
+      async lastEventId(queue) {
+        const [last] = await client.xRevRange(`${prefix}:${queue}:events`, "+", "-", { COUNT: 1 });
+        return last?.id ?? "0-0";
+      },
       destroy,
     };
   }
