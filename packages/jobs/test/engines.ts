@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-import { DatabaseService } from "@infra/database";
 import { testDatabases, testRedis } from "@infra/testing";
+import { openTestDatabase } from "@infra/testing/database";
 import { afterAll, afterEach, describe } from "@jest/globals";
 
 import { JobsService, type JobsDependencies, type JobsOptions } from "../src/index.js";
@@ -12,7 +12,7 @@ export interface EngineUnderTest {
   /** A service on a queue of the test's own; the same `queue` again shares it. */
   make(options?: JobsOptions, deps?: JobsDependencies): Promise<JobsService>;
   /** The database that the jobs are kept in. */
-  database(): Promise<DatabaseService>;
+  database(): Promise<ReturnType<typeof openTestDatabase>>;
 }
 
 /** Runs a suite on every engine that there is; what it made is stopped after each test. */
@@ -33,10 +33,10 @@ export async function onEveryEngine(
     present(`${title} on ${engine.title}`, () => {
       const made: JobsService[] = [];
       let queue = newQueue();
-      let opened: Promise<DatabaseService> | undefined;
-      const database = (): Promise<DatabaseService> =>
+      let opened: Promise<ReturnType<typeof openTestDatabase>> | undefined;
+      const database = (): Promise<ReturnType<typeof openTestDatabase>> =>
         (opened ??= (async () => {
-          const service = new DatabaseService({ url: await engine.url!() });
+          const service = openTestDatabase(await engine.url!());
           await service.start();
           return service;
         })());

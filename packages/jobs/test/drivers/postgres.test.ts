@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { DatabaseService } from "@infra/database";
 import type { JobEngine } from "@infra/interfaces";
 import { describeJobEngineContract, testDatabases } from "@infra/testing";
+import { openTestDatabase } from "@infra/testing/database";
 import { afterAll, beforeAll, describe } from "@jest/globals";
 
 import { PostgresJobEngine } from "../../src/drivers/postgres.js";
@@ -12,9 +12,9 @@ const databases = await testDatabases(process.env);
 for (const database of databases) {
   const present = database.missing === undefined ? describe : describe.skip;
   present(`PostgresJobEngine on ${database.title}`, () => {
-    let db: DatabaseService;
+    let db: ReturnType<typeof openTestDatabase>;
     beforeAll(async () => {
-      db = new DatabaseService({ url: await database.url() });
+      db = openTestDatabase(await database.url());
       await db.start();
     });
     afterAll(async () => {
