@@ -53,7 +53,7 @@ export interface AuthOptions {
    *
    * @default "immediate"
    */
-  readonly tokenRevocation?: string | undefined;
+  readonly tokenRevocation?: "immediate" | "at-expiry" | undefined;
   /** How long a session goes on without a request. @default "2h" */
   readonly sessionIdle?: Duration | undefined;
   /** How long a session lasts at all. @default "24h" */
@@ -66,8 +66,8 @@ export interface AuthOptions {
   readonly cookie?: string | undefined;
   /** Whether cookies go over TLS alone; `false` asks for a name without `__Host-`. @default true */
   readonly secureCookies?: boolean | undefined;
-  /** `"required"` or `"optional"`: whether an address has to be verified before its owner can log in. @default "required" */
-  readonly emailVerification?: string | undefined;
+  /** Whether an address has to be verified before its owner can log in. @default "required" */
+  readonly emailVerification?: "required" | "optional" | undefined;
   /** The page that a mail for verifying an address links to. @default the mail has the bare token */
   readonly verifyUrl?: string | undefined;
   /** The page that a mail for resetting a password links to. @default the mail has the bare token */

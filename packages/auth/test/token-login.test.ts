@@ -127,7 +127,7 @@ describe("TokenLoginService", () => {
       expect(principal !== undefined).toBe(expected);
       expect(await codeOf(auth.tokens.refresh(pair.refreshToken))).toBe("ERR_AUTH_REFRESH_TOKEN");
     }
-    expect(() => createAuth({ tokenRevocation: "sometimes" })).toThrow("tokenRevocation");
+    expect(() => createAuth({ tokenRevocation: "sometimes" as never })).toThrow("tokenRevocation");
   });
 
   it("end(), disable() and setRoles() end it", async () => {
