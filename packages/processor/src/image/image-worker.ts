@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 
+import { PeerMissingError } from "@infra/errors";
 import { abortable, Semaphore } from "@infra/promises";
 
 import { dominantColour } from "./image-colour.js";
@@ -14,6 +15,7 @@ import type { Placeholder } from "./placeholder-options.js";
 import { makePlaceholder } from "./placeholder.js";
 import type { ProcessedImage } from "./processed-image.js";
 import { loadSharp, type SharpModule } from "./sharp-module.js";
+import { loadSaxes } from "./svg/load-saxes.js";
 
 /** Where the work on images is done: in this process, or in one of its own. */
 export interface ImageWorker {
@@ -56,6 +58,12 @@ export class LocalImageWorker implements ImageWorker {
 
   async start(): Promise<void> {
     await this.#load();
+    const { svg, formats } = this.#limits;
+    if (svg === "refuse" || !formats.includes("svg")) return;
+    // so that the first one is not slower than the rest; who has no SVG need not have it
+    await loadSaxes().catch((error: unknown) => {
+      if (!PeerMissingError.is(error)) throw error;
+    });
   }
 
   async inspect(bytes: Buffer, signal: AbortSignal): Promise<ImageMetadata> {

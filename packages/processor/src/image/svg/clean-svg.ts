@@ -1,6 +1,5 @@
-import { importPeer } from "@infra/errors";
-
 import { CorruptInputError, UnsafeSvgError } from "../../errors.js";
+import { loadSaxes } from "./load-saxes.js";
 import { SvgBudget } from "./svg-budget.js";
 import { references, safeElements, unsafeElements } from "./svg-names.js";
 
@@ -37,7 +36,7 @@ export async function cleanSvg(
   content: string | Uint8Array,
   options: CleanSvgOptions = {},
 ): Promise<CleanedSvg> {
-  const { SaxesParser } = await importPeer("saxes", () => import("saxes"), { for: "SVG" });
+  const { SaxesParser } = await loadSaxes();
   const budget = new SvgBudget(options.maxElements ?? 50_000);
   const unsafe: string[] = [];
   const out: string[] = [];
