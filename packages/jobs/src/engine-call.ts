@@ -80,16 +80,7 @@ function tooLate({ operation, timeoutMs }: EngineCall, cause?: unknown): JobsEng
 function inTime<T>(answer: Promise<T>, call: EngineCall): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = call.clock.setTimeout(() => reject(tooLate(call)), call.timeoutMs);
-    answer.then(
-      (value) => {
-        stop();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stop();
-        reject(error as Error);
-      },
-    );
+    answer.finally(stop).then(resolve, reject);
   });
 }
 

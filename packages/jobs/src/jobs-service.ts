@@ -197,7 +197,7 @@ export class JobsService implements JobQueue, Managed {
     { signal }: EngineCallOptions = {},
   ): Promise<readonly string[]> {
     const made = await Promise.all(
-      jobs.map((job) => this.#maker.make(definition as JobDefinition, job.payload, job)),
+      jobs.map(async (job) => this.#maker.make(definition as JobDefinition, job.payload, job)),
     );
     const ids = await this.#call(
       "enqueueMany",

@@ -122,13 +122,12 @@ export class BullJobEngine implements JobEngine {
       data: job.data,
       opts: bullOptions(job, rounds?.[at] ?? 0),
     }));
-    const inTransaction = this.#open?.inTransaction;
-    if (inTransaction) {
+    if (this.#open?.inTransaction) {
       let ids: readonly string[] = [];
       const add = async (queue: BullQueue): Promise<void> => {
         ids = await addAll(queue, specs);
       };
-      if (await inTransaction(add)) return ids;
+      if (await this.#open.inTransaction(add)) return ids;
     }
     return this.#call(
       async () =>
@@ -288,8 +287,10 @@ export class BullJobEngine implements JobEngine {
 
   async #events(queue: string): Promise<BullQueueEvents> {
     await this.open();
-    const { library, options: shared, backend, lastEventId } = this.#open!;
-    const options = { ...shared, ...(lastEventId && { lastEventId: await lastEventId(queue) }) };
+    const open = this.#open!;
+    const { library, backend } = open;
+    const lastEventId = await open.lastEventId?.(queue);
+    const options = { ...open.options, ...(lastEventId !== undefined && { lastEventId }) };
     const events = soonAgain(new library.QueueEvents(queue, options, backend), this.#onError);
     events.on("error", this.#onError);
     this.#opened.add(events);
