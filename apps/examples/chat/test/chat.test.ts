@@ -101,7 +101,7 @@ async function say(page: Page, text: string): Promise<void> {
 }
 
 const shows = (page: Page, selector: string, text: string): Promise<boolean> =>
-  until(async () => (await textOf(page, selector)).includes(text));
+  until(async () => (await textOf(page, selector)).includes(text), { timeoutMs: 30_000 });
 
 const missing = chromiumPath === undefined ? "no Chromium on this machine" : undefined;
 if (missing !== undefined && process.env["REQUIRED_ENGINES"]?.split(",").includes("chromium")) {
@@ -174,10 +174,10 @@ for (const engine of engines) {
         // who comes later reads what was said before
         const late = await openTab(first!.url, "late");
         await until(async () => (await linesOf(late)).length === whole.length + 1);
-      }, 60_000);
+      }, 120_000);
 
       it("are closed when a session is signed out or ends, and get into no room of another company", async () => {
-        const [first, second] = await startServers(await engine.url(), { SESSION_MS: "4000" });
+        const [first, second] = await startServers(await engine.url(), { SESSION_MS: "8000" });
         const stranger = await openTab(first!.url, "eve", "other/lobby");
         await shows(stranger, "#status", "ERR_PUBSUB_TOPIC_DENIED");
         const token = await signIn(first!.url, "ada");
@@ -195,7 +195,7 @@ for (const engine of engines) {
         const short = await openTab(second!.url, "short");
         await shows(short, "#status", "connected as short@acme");
         await shows(short, "#status", "closed");
-      }, 60_000);
+      }, 120_000);
     },
   );
 }
