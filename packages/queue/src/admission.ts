@@ -106,7 +106,7 @@ export class Admission<Item, Result> {
   /** Drops an entry that waits. */
   drop(entry: Entry<Item, Result>, why: string): void {
     this.#core.counts.dropped += 1;
-    this.#core.outcomes.withdraw(entry, "dropped", new ItemDroppedError(why));
+    this.#core.outcomes.withdraw(entry, "dropped", droppedError(why));
   }
 
   refuseBlocked(): void {
@@ -281,6 +281,17 @@ const nobody = { resolve: (): void => {}, reject: (): void => {} };
 
 function isArriving({ state }: { readonly state: string }): boolean {
   return state === "blocked" || state === "arriving";
+}
+
+/** Without a stack: it would be that of another caller, and is most of what an error costs. */
+function droppedError(why: string): ItemDroppedError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new ItemDroppedError(why);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function stopped(name: string): QueueStoppedError {
