@@ -8,6 +8,7 @@ import { PubSubUnavailableError } from "./errors.js";
 import { openEngine } from "./open-engine.js";
 import type { PubSubEvent } from "./pubsub-events.js";
 import type { ResolvedOptions } from "./pubsub-options.js";
+import { encodeWithin } from "./wire.js";
 
 interface LinkHandler {
   onMessage(envelope: Envelope, via?: string): void;
@@ -67,6 +68,8 @@ export class EngineLink {
   ): Promise<void> {
     // when it has been opened once, messages keep their order
     if (!this.#engine) await this.ready();
+    // what is too large for the others is heard by nobody
+    encodeWithin(envelope, this.#options.maxMessageBytes);
     local();
     try {
       await this.#run(() => this.#engine!.send(envelope, { signal }), signal);

@@ -1,7 +1,8 @@
 import { until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
-import { defineTopic, PubSubService, type PubSubEvent, type PubSubOptions } from "../src/index.js";
+import { defineTopic, PubSubService } from "../src/index.js";
+import type { PubSubEngine, PubSubEvent, PubSubOptions } from "../src/index.js";
 
 const opened: PubSubService[] = [];
 const open = (options: PubSubOptions = {}): PubSubService => {
@@ -166,6 +167,37 @@ describe("isDurable()", () => {
     ["b", false],
   ])("%s: %s", (pattern, expected) => {
     expect(open({ durable: ["a.#", "x.*.y"] }).isDurable(pattern)).toBe(expected);
+  });
+});
+
+describe("an engine of one's own", () => {
+  it("is given what is published, and not closed; what is too large reaches neither it nor a listener", async () => {
+    const sent: unknown[] = [];
+    let closed = false;
+    const engine: PubSubEngine = {
+      name: "own",
+      open: async (handler) => handler.onState(true),
+      listen: async () => {},
+      unlisten: async () => {},
+      send: async ({ message }) => void sent.push(message),
+      append: async () => {},
+      read: async () => ({ messages: [], lost: false, epoch: "e" }),
+      position: async () => ({ epoch: "e", seq: 0 }),
+      ping: async () => {},
+      close: async () => void (closed = true),
+    };
+    const pubsub = open({ engine, maxMessageBytes: "1kb" });
+    const heard: unknown[] = [];
+    await pubsub.subscribe<string>("t", (message) => void heard.push(message));
+    await expect(pubsub.publish("t", "x".repeat(2_000))).rejects.toMatchObject({
+      code: "ERR_PUBSUB_MESSAGE_TOO_LARGE",
+      status: 413,
+    });
+    await pubsub.publish("t", "small");
+    await until(() => heard.length === 1);
+    expect([heard, sent]).toEqual([["small"], ["small"]]);
+    await pubsub.stop();
+    expect(closed).toBe(false);
   });
 });
 
