@@ -1,3 +1,5 @@
+// the types of request.cookies and reply.setCookie
+import "@fastify/cookie";
 import { keySetResponse, type Login, type LoginResult, type TokenPair } from "@infra/auth";
 import type { ServerManager } from "@infra/server";
 import type { FastifyReply, FastifyRequest } from "fastify";

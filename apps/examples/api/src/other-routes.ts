@@ -1,3 +1,5 @@
+// the type of request.file
+import "@fastify/multipart";
 import type { AuthEvent } from "@infra/auth";
 import { ValidationError } from "@infra/errors";
 import { sendEvents, type ServerEvent, type ServerManager } from "@infra/server";
