@@ -159,6 +159,7 @@ export class PubSubService implements PubSub, Managed {
     const durable = this.isDurable(pattern);
     const after = this.#after(pattern, durable, cursor);
     await abortable(this.#link.ready(), { signal });
+    const end = (): void => void subscription.close();
     const subscription = new LocalSubscription({
       pattern,
       listener: this.#checked(
@@ -170,7 +171,10 @@ export class PubSubService implements PubSub, Managed {
       tell: (event) => this.#tell(event),
       read: durable ? (position, ended) => this.#link.read(pattern, position, ended) : undefined,
       pause: (ended) => this.#link.pause(ended),
-      onClose: (each) => this.#leave(each),
+      onClose: (each) => {
+        signal?.removeEventListener("abort", end);
+        return this.#leave(each);
+      },
     });
     if (this.#router.add(subscription)) await this.#link.listen(pattern);
     try {
@@ -184,7 +188,7 @@ export class PubSubService implements PubSub, Managed {
       await subscription.close();
       throw error;
     }
-    signal?.addEventListener("abort", () => void subscription.close(), { once: true });
+    signal?.addEventListener("abort", end, { once: true });
     return subscription;
   }
 

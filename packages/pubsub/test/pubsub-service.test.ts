@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+
 import { until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
@@ -92,6 +94,17 @@ describe("publish()", () => {
 });
 
 describe("subscribe()", () => {
+  it("lets go of its signal when the subscription is closed", async () => {
+    const pubsub = open();
+    const { signal } = new AbortController();
+    for (let at = 0; at < 3; at += 1) {
+      const subscription = await pubsub.subscribe("t", () => {}, { signal });
+      expect(getEventListeners(signal, "abort")).toHaveLength(1);
+      await subscription.close();
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
   it("drops what waits beyond maxPending for a slow listener, and says so once", async () => {
     const pubsub = open({ maxPending: 10 });
     let release!: () => void;

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 
 import { importPeer } from "@infra/errors";
-import { systemClock, type Clock, type SqlPool } from "@infra/interfaces";
+import {
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Logger,
+  type SqlPool,
+} from "@infra/interfaces";
 import { abortable } from "@infra/promises";
 
 import type {
@@ -41,6 +47,7 @@ export class PostgresPubSubEngine implements PubSubEngine {
   readonly #options: PostgresEngineOptions;
   readonly #names: PostgresNames;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #origin = randomBytes(9).toString("base64url");
   #handler: EngineHandler | undefined;
   #pool: SqlPool | undefined;
@@ -54,11 +61,15 @@ export class PostgresPubSubEngine implements PubSubEngine {
 
   constructor(
     options: PostgresEngineOptions,
-    { clock = systemClock }: { readonly clock?: Clock } = {},
+    {
+      clock = systemClock,
+      logger = silentLogger,
+    }: { readonly clock?: Clock; readonly logger?: Logger } = {},
   ) {
     this.#options = options;
     this.#names = namesOf(options.prefix ?? "pubsub");
     this.#clock = clock;
+    this.#logger = logger;
     this.#tidiedAt = clock.monotonic();
     const { name } = this.#names;
     // the functions are called row by row, in the order of the arrays
@@ -268,7 +279,7 @@ export class PostgresPubSubEngine implements PubSubEngine {
     if (now - this.#tidiedAt < tidyEveryMs) return;
     this.#tidiedAt = now;
     this.#query(`select ${this.#names.name}_tidy($1)`, [this.#options.keepForMs]).catch(
-      (error: unknown) => this.#handler?.onState(true, error),
+      (error: unknown) => this.#logger.warn("what is no longer kept was not deleted", { error }),
     );
   }
 }
