@@ -129,7 +129,9 @@ for (const engine of await testDatabases(process.env)) {
       const { body } = await a.get("/sessions");
       expect(body).toHaveLength(3);
       expect(body.filter((each: { current: boolean }) => each.current)).toHaveLength(1);
-      const { id } = (await b.get("/sessions")).body.find((each: any) => each.current); // oxlint-disable-line typescript/no-explicit-any
+      const { id } = (await b.get("/sessions")).body.find(
+        (each: { current: boolean }) => each.current,
+      );
       expect((await a.json("DELETE", `/sessions/${id}`)).status).toBe(204);
       expect((await a.json("DELETE", `/sessions/${id}`)).status).toBe(404);
       expect((await b.get("/me")).status).toBe(401);

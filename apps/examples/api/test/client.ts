@@ -4,6 +4,7 @@ import { CookieJar } from "tough-cookie";
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** Whatever the route sends: what that has to be is what each test says. */
   readonly body: any; // oxlint-disable-line typescript/no-explicit-any
 }
 
