@@ -151,20 +151,20 @@ export class ConfigService<out Known extends ConfigSection = ConfigSection> impl
     if (!loaded || !Object.hasOwn(loaded.section.settings, key)) {
       throw this.#unknownPath("explain", path);
     }
-    const { section } = loaded;
-    const setting: Setting = section.settings[key]!;
-    const flags = this.#sources.flags(section);
-    const [winner, ...others] = this.#sources.candidates(section, key, setting, flags);
-    const raw = winner?.value;
-    const value = winner && readSetting(setting, raw, winner.isText);
-    return {
-      path,
-      doc: setting.doc,
-      value: raw === undefined ? undefined : shownValue(setting, value ?? raw),
-      problem: loaded.mistakes.find((mistake) => mistake.path === path)?.problem,
-      origin: winner?.origin,
-      outdone: others.map(({ origin }) => origin),
-    };
+    return this.#explain(loaded, key);
+  }
+
+  /** The same for every setting of the sections loaded so far, in the order in which they were loaded. */
+  explainAll(): readonly Explanation[] {
+    const byPath = new Map<string, Explanation>();
+    for (const loaded of this.#loaded) {
+      for (const key of Object.keys(loaded.section.settings)) {
+        const explained = this.#explain(loaded, key);
+        // of two sections with one name `get` and `explain` know the first
+        if (!byPath.has(explained.path)) byPath.set(explained.path, explained);
+      }
+    }
+    return [...byPath.values()];
   }
 
   /** The same configuration with other overrides on top, for a test: this one is left as it is. */
@@ -222,6 +222,23 @@ export class ConfigService<out Known extends ConfigSection = ConfigSection> impl
     }
     for (const warning of loaded.warnings) this.#warn(warning);
     return loaded;
+  }
+
+  #explain({ section, mistakes }: LoadedSection, key: string): Explanation {
+    const path = `${section.name}.${key}`;
+    const setting: Setting = section.settings[key]!;
+    const flags = this.#sources.flags(section);
+    const [winner, ...others] = this.#sources.candidates(section, key, setting, flags);
+    const raw = winner?.value;
+    const value = winner && readSetting(setting, raw, winner.isText);
+    return {
+      path,
+      doc: setting.doc,
+      value: raw === undefined ? undefined : shownValue(setting, value ?? raw),
+      problem: mistakes.find((mistake) => mistake.path === path)?.problem,
+      origin: winner?.origin,
+      outdone: others.map(({ origin }) => origin),
+    };
   }
 
   #warnOfStraySections(when: (name: string, known: readonly string[]) => unknown): void {

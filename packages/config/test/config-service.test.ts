@@ -315,6 +315,22 @@ describe("ConfigService.explain()", () => {
   });
 });
 
+describe("ConfigService.explainAll()", () => {
+  it("explains every setting that was loaded, each once and without a secret", () => {
+    const config = make({ env: { PORT: "4" }, sections: [server] });
+    const paths = () => config.explainAll().map(({ path }) => path);
+    expect(paths()).toEqual(Object.keys(server.settings).map((key) => `server.${key}`));
+    config.section(database);
+    // another copy of the package brings a section of the same name
+    config.section({ ...server, settings: { ...server.settings } });
+    expect(new Set(paths()).size).toBe(paths().length);
+    for (const explained of config.explainAll()) {
+      expect(explained).toEqual(config.explain(explained.path as "server.port"));
+    }
+    expect(config.explainAll().find(({ path }) => path === "database.url")?.value).toBe("[secret]");
+  });
+});
+
 describe("ConfigService.with()", () => {
   it("puts overrides on top of a copy", () => {
     const config = make({ sections: [server], overrides: { server: { host: "a", port: 1 } } });

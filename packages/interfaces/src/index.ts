@@ -48,7 +48,14 @@ export type {
   ScheduleOptions,
   JobQueue,
 } from "./jobs.js";
-export type { LifecycleState, ProbeKind, HealthSummary, Lifecycle } from "./lifecycle.js";
+export type {
+  HealthSummary,
+  Lifecycle,
+  LifecycleReport,
+  LifecycleState,
+  ProbeKind,
+  StepReport,
+} from "./lifecycle.js";
 export type { LogEntry, LogTransport } from "./log-transport.js";
 export { silentLogger, type LogLevel, type LogMeta, type Logger } from "./logger.js";
 export type { Mail, Mailer } from "./mailer.js";

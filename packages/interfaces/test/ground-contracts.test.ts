@@ -12,6 +12,7 @@ import {
   type HttpServer,
   type IdGenerator,
   type Lifecycle,
+  type LifecycleReport,
   type LifecycleState,
   type LogEntry,
   type Logger,
@@ -123,6 +124,7 @@ describe("Managed and Lifecycle", () => {
     >();
     expectTypeOf<Lifecycle>().toEqualTypeOf<{
       readonly state: LifecycleState;
+      readonly startReport?: LifecycleReport | undefined;
       probe(kind: "live" | "ready" | "startup"): Promise<HealthSummary>;
       shutdown(reason?: string): Promise<void>;
     }>();

@@ -12,6 +12,7 @@ import {
   type HealthSummary,
   type Inject,
   type Lifecycle,
+  type LifecycleReport,
   type LifecycleState,
   type Logger,
   type Managed,
@@ -40,7 +41,7 @@ import {
   type LifecycleSettings,
 } from "./lifecycle-options.js";
 import { listenToProcess } from "./process-events.js";
-import { formatReport, type LifecycleReport } from "./report.js";
+import { formatReport } from "./report.js";
 import { runShutdown, type ShutdownResult } from "./run-shutdown.js";
 import { runStartup } from "./run-startup.js";
 import { Services, type ManageOptions } from "./services.js";
@@ -107,7 +108,6 @@ export class ApplicationLifecycle implements Lifecycle {
     return this.#state;
   }
 
-  /** What happened while starting; `undefined` before the start is over. */
   get startReport(): LifecycleReport | undefined {
     return this.#startReport;
   }

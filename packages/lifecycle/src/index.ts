@@ -17,6 +17,6 @@ export type {
   StartupHookOptions,
 } from "./hooks.js";
 export type { LifecycleOptions } from "./lifecycle-options.js";
-export { formatReport, type LifecycleReport } from "./report.js";
+export { formatReport } from "./report.js";
 export type { ManageOptions } from "./services.js";
-export type { StepReport } from "./step.js";
+export type { LifecycleReport, StepReport } from "@infra/interfaces";

@@ -1,14 +1,4 @@
-import type { StepReport } from "./step.js";
-
-/** What happened while starting or stopping; plain data. */
-export interface LifecycleReport {
-  readonly phase: "start" | "stop";
-  readonly ok: boolean;
-  /** Why it stopped. */
-  readonly reason?: string;
-  readonly totalMs: number;
-  readonly steps: readonly StepReport[];
-}
+import type { LifecycleReport, StepReport } from "@infra/interfaces";
 
 const width = 32;
 

@@ -1,13 +1,13 @@
 import { toError } from "@infra/errors";
-import type { Clock, Logger } from "@infra/interfaces";
+import type { Clock, LifecycleReport, Logger, StepReport } from "@infra/interfaces";
 
 import { pause } from "./gave-up.js";
 import type { RegisteredShutdownHook } from "./hooks.js";
-import { formatReport, type LifecycleReport } from "./report.js";
+import { formatReport } from "./report.js";
 import { runSteps } from "./run-steps.js";
 import type { Services } from "./services.js";
 import { ShutdownBudget } from "./shutdown-budget.js";
-import { checkOrder, type Step, type StepReport } from "./step.js";
+import { checkOrder, type Step } from "./step.js";
 
 /** What a shutdown is made of. */
 export interface ShutdownPlan {

@@ -1,12 +1,11 @@
 import { toError } from "@infra/errors";
-import type { Clock } from "@infra/interfaces";
+import type { Clock, LifecycleReport, StepReport } from "@infra/interfaces";
 
 import type { RegisteredStartupHook } from "./hooks.js";
-import type { LifecycleReport } from "./report.js";
 import { runSteps } from "./run-steps.js";
 import type { Services } from "./services.js";
 import { startSteps } from "./start-steps.js";
-import { checkOrder, type StepReport } from "./step.js";
+import { checkOrder } from "./step.js";
 
 /** What a startup is made of. */
 export interface StartupPlan {

@@ -1,8 +1,8 @@
 import { toError } from "@infra/errors";
-import type { Clock } from "@infra/interfaces";
+import type { Clock, StepReport } from "@infra/interfaces";
 
 import { GaveUp } from "./gave-up.js";
-import type { Step, StepReport } from "./step.js";
+import type { Step } from "./step.js";
 
 /** How {@link runSteps} goes about it. */
 export interface RunStepsOptions {

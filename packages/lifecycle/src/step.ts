@@ -1,10 +1,12 @@
+import type { StepReport } from "@infra/interfaces";
+
 import { CircularHooksError, UnknownDependencyError } from "./errors.js";
 
 /** One thing to do while starting or stopping. */
 export interface Step {
   /** Unique among the steps that run together. */
   readonly name: string;
-  readonly kind: "hook" | "service" | "work" | "delay";
+  readonly kind: StepReport["kind"];
   /** The names of the steps that must be over first. */
   readonly after: readonly string[];
   /** A step that may fail: the others go on. */
@@ -14,20 +16,6 @@ export interface Step {
   /** The milliseconds that it may take while stopping; `undefined` for its share of what there is. */
   readonly limitMs?: number | undefined;
   run(signal: AbortSignal): unknown;
-}
-
-/** What became of a step. */
-export interface StepReport {
-  readonly name: string;
-  readonly kind: Step["kind"];
-  /** Milliseconds after the beginning of it all. */
-  readonly startMs: number;
-  readonly durationMs: number;
-  /** `overran`: it was given up, and may still be running. `skipped`: it was never begun. */
-  readonly outcome: "done" | "failed" | "overran" | "skipped";
-  readonly error?: string;
-  /** What kept the process alive when the step was given up. */
-  readonly held?: readonly string[];
 }
 
 /**

@@ -23,6 +23,7 @@ export const serverConfig = defineSection("server", {
     doc: "Addresses and networks of the proxies whose X-Forwarded headers are believed.",
     format: "list",
     default: [],
+    env: "TRUST_PROXY",
   },
   headersTimeout: {
     doc: "How long a client may take to send a request's headers.",
