@@ -106,7 +106,7 @@ export interface Album {
   readonly by: Person;
 }
 
-/** One page; `nextCursor` is missing on the last one. */
+/** One page; `nextCursor` is missing on the last one. Photos come oldest first: what is added stands at the end, and moves nothing. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor?: string;

@@ -20,7 +20,7 @@ const shownSeconds = 600;
 /** A line for each process over the last ten minutes, with a table of the same for who can't see it. */
 export function Plot({ title, processes, pick, format }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot>();
+  const plot = useRef<UPlot | undefined>(undefined);
   // a process that comes or goes, or other colours, make another plot; a new second only other data
   const names = processes.map(({ process }) => process.name).join();
 
