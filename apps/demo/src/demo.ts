@@ -1,13 +1,11 @@
 import { ConfigService, type ConfigServiceOptions } from "@infra/config";
-import { DatabaseService } from "@infra/database";
 import { createContainer, type Container } from "@infra/di";
 import { ApplicationLifecycle, type LifecycleOptions } from "@infra/lifecycle";
-import { LoggerService } from "@infra/logging";
-import { ServerManager } from "@infra/server";
 
-import { noteMigrations } from "./notes/migrations.js";
-import { NoteRepository } from "./notes/note-repository.js";
-import { addNoteRoutes } from "./notes/note-routes.js";
+import { appConfig } from "./app-config.js";
+import { addWork } from "./media/work.js";
+import { bindServices } from "./services.js";
+import { addWeb } from "./web.js";
 
 /** What a test says otherwise. */
 export interface DemoOptions {
@@ -27,30 +25,17 @@ export function createDemo(options: DemoOptions = {}): Demo {
   container
     .bind(ConfigService)
     .toSelf()
-    .withOptions(options.config ?? {});
-  container.bind(LoggerService).toSelf();
-  container.bind(DatabaseService).toSelf().withOptions({ migrations: noteMigrations });
-  container
-    .bind(ServerManager)
-    .toSelf()
-    .withOptions({ openapi: { info: { title: "Notes", version: "1.0.0" } } });
-  // not needed to make it, but so that the check before the start looks at it too
-  container.bind(NoteRepository).toSelf().inSingletonScope();
+    .withOptions({ sections: [appConfig], ...options.config });
+  const { role } = container.get(ConfigService).section(appConfig);
+  bindServices(container);
 
-  const lifecycle = new ApplicationLifecycle(options.lifecycle, { container });
-  lifecycle.registerStartupHook("database", async () => {
-    const database = container.get(DatabaseService);
-    await database.connect();
-    await database.migrate.latest();
+  const lifecycle = new ApplicationLifecycle(options.lifecycle, { container }).manage(container);
+  // workers have a server too, for their probes
+  if (role !== "worker") {
+    lifecycle.registerStartupHook("routes", () => addWeb(container), [], { before: ["server"] });
+  }
+  lifecycle.registerStartupHook("work", () => addWork(container), ["database"], {
+    before: ["server"],
   });
-  lifecycle.registerStartupHook(
-    "http-server",
-    async () => {
-      const server = container.get(ServerManager);
-      addNoteRoutes(server, container.get(NoteRepository));
-      await server.start();
-    },
-    ["database"],
-  );
   return { container, lifecycle };
 }

@@ -9,11 +9,10 @@ try {
   const { url } = container.get(ServerManager);
   const database = container.get(DatabaseService);
   process.stdout.write(`
-Infra's reference app, a notes service, is at ${url}
+Infra's reference app, a photo album, is at ${url}
   database  ${database.url}${database.url.startsWith("pglite:") ? " (embedded; DATABASE_URL names a server)" : ""}
   docs      ${url}/docs
   health    ${url}/health/ready
-  try       curl -d '{"title":"Hello"}' -H 'content-type: application/json' ${url}/notes
 `);
 } catch (error) {
   console.error(`The app did not start: ${(error as Error).message}`);

@@ -259,6 +259,12 @@ export class AuthService implements Authenticator, Managed {
     return await this.#change.reset(token, newPassword, options);
   }
 
+  /** Deletes sessions and tokens that expired a day ago or longer; let a job do it daily. Memory and caches forget by themselves. */
+  async prune(options: StoreCallOptions = {}): Promise<void> {
+    const { clock, stores } = this.#parts;
+    await stores.prune?.(clock.now() - 86_400_000, options);
+  }
+
   /** Ends all sessions and logins by tokens, or all but one. API keys go on. */
   async endLogins(
     accountId: string,

@@ -31,7 +31,9 @@ export interface CsrfOptions {
   readonly secret?: string | Uint8Array;
   /** Instead of `secret`: who makes and checks the tokens. */
   readonly tokens?: CsrfTokens;
-  /** What a token is bound to besides its cookie: the session. @default the value of the cookie `session` */
+  /** The cookie with the session, which a token is bound to besides its own. @default "session" */
+  readonly sessionCookie?: string;
+  /** What a token is bound to instead. @default the value of `sessionCookie` */
   readonly session?: (request: WebRequest) => string | undefined;
   /** Other origins whose pages may send requests: `https://app.example.com`. @default [] */
   readonly origins?: readonly string[];
@@ -49,7 +51,8 @@ const safe = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 function create(options: CsrfOptions): Check {
   const { cookie = "__Host-csrf", secure = true, field = "_csrf", origins = [] } = options;
-  const { session = (request) => cookieOf(request, "session") } = options;
+  const { sessionCookie = "session" } = options;
+  const { session = (request) => cookieOf(request, sessionCookie) } = options;
   const header = (options.header ?? "x-csrf-token").toLowerCase();
   const tokens = options.tokens ?? new HmacCsrfTokens(options.secret!);
   if (!secure && cookie.startsWith("__Host-")) {

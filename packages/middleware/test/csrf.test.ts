@@ -48,6 +48,15 @@ describe("csrf", () => {
     expect((await post(app, { cookie }, { _csrf: token })).statusCode).toBe(200);
   });
 
+  it("sessionCookie names what a token is bound to", async () => {
+    const app = createApp({ sessionCookie: "__Host-session" });
+    const { token, cookie } = await getForm(app, "__Host-session=one");
+    const other = cookie.replace("=one", "=two");
+
+    expect((await post(app, { cookie, "x-csrf-token": token })).statusCode).toBe(200);
+    expect((await post(app, { cookie: other, "x-csrf-token": token })).statusCode).toBe(403);
+  });
+
   it("refuses without a token, without its cookie, with another's, with another session", async () => {
     const app = createApp();
     const { token, cookie } = await getForm(app);

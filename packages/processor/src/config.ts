@@ -70,6 +70,12 @@ export const videoConfig = defineSection("videos", {
     format: "string",
     env: "FFPROBE_PATH",
   },
+  required: {
+    doc: "Whether the start fails without ffmpeg and ffprobe; if not, only what needs them does.",
+    format: "boolean",
+    default: true,
+    env: "VIDEOS_REQUIRED",
+  },
   maxInputSize: {
     doc: "The largest file that may come in.",
     format: "bytes",

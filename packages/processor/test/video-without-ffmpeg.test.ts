@@ -27,6 +27,20 @@ describe("VideoService, without ffmpeg", () => {
     expect(error.message).toMatch(/apt-get install ffmpeg.*FFMPEG_PATH/);
   });
 
+  it("start, where they are not required, goes on; available and health tell, and calls reject", async () => {
+    await using without = new VideoService({ ffmpegPath: "/nowhere/ffmpeg", required: false });
+    await without.start();
+    expect(await without.available()).toBe(false);
+    expect(await without.health()).toMatchObject({
+      status: "degraded",
+      message: expect.stringContaining("/nowhere/ffmpeg"),
+    });
+    const input = Buffer.from([0, 0, 0, 0x18, 0x66, 0x74, 0x79, 0x70, 0x6d, 0x70, 0x34, 0x32]);
+    expect(await rejection(without.probe(input))).toMatchObject({
+      code: "ERR_PROCESSOR_FFMPEG_MISSING",
+    });
+  });
+
   it("takes ffprobe from beside ffmpeg, and the programs of npm when the PATH has none", async () => {
     const folder = await temporaryFolder();
     const say = async (name: string, text: string): Promise<string> => {

@@ -51,6 +51,36 @@ describe("files and forms", () => {
     }
   });
 
+  it("static files of an application in one page: its addresses are the page, what is missing is not", async () => {
+    const root = folder();
+    mkdirSync(join(root, "public", "deep"), { recursive: true });
+    writeFileSync(join(root, "public", "index.html"), "the page");
+    writeFileSync(join(root, "public", "deep", "LICENCE"), "a file");
+    writeFileSync(join(root, "outside"), "no");
+    const server = createServerManager();
+    server.get("/api/known", () => ({ known: true }));
+    server.static("/", join(root, "public"), {
+      fallback: { file: "index.html", except: ["/api/"] },
+    });
+    await server.start();
+    const get = async (path: string): Promise<[number, string]> => {
+      const answer = await fetch(server.url + path);
+      return [answer.status, await answer.text()];
+    };
+
+    for (const path of ["/", "/albums/7?tab=all", "/deep", "/..%2foutside", "/index.html"]) {
+      expect(await get(path)).toEqual([200, "the page"]);
+    }
+    expect(await get("/deep/LICENCE")).toEqual([200, "a file"]);
+    expect(await get("/api/known")).toEqual([200, '{"known":true}']);
+    for (const path of ["/api/unknown", "/assets/old.js"]) {
+      const [status, text] = await get(path);
+      expect([status, JSON.parse(text)]).toMatchObject([404, { status: 404 }]);
+    }
+    const posted = await fetch(`${server.url}/albums`, { method: "POST" });
+    expect(posted.status).toBe(404);
+  });
+
   it("forms are read within bounds: 413 for what goes over, and no prototype is touched", async () => {
     const server = createServerManager({
       multipart: { fileSize: 1000, files: 2, fieldSize: 100, fields: 2, total: "10kb" },

@@ -21,6 +21,12 @@ export {
   UnsupportedError,
 } from "./errors.js";
 export type { StorageError } from "./errors.js";
+export {
+  fileResponse,
+  type FileRequest,
+  type FileResponse,
+  type FileResponseOptions,
+} from "./file-response.js";
 export type { MigrateOptions, MigrateProgress, MigrateResult } from "./migrate.js";
 export { objectKey } from "./object-key.js";
 export type { ProviderStats } from "./provider-registry.js";

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 
 import { InfraError, toProblemDetails } from "@infra/errors";
-import type { FileMetadata, FileRange, Storage } from "@infra/interfaces";
+import type { Storage } from "@infra/interfaces";
 
 import { TypeRefusedError } from "./errors.js";
+import { fileResponse } from "./file-response.js";
 import type { Grant, Grants } from "./grants.js";
 import { matchesType } from "./upload-policy.js";
 
@@ -116,60 +117,11 @@ async function sendFile(
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const metadata = await storage.getMetadata(fileId, { provider, signal });
-  const headers = headersOf(metadata, contentDisposition);
-  if (isNotModified(request, metadata)) {
-    response.writeHead(304, headers).end();
-    return;
-  }
-  const range = rangeOf(request, metadata);
-  const stream =
-    request.method === "HEAD"
-      ? undefined
-      : await storage.getFileStream(fileId, { provider, signal, range });
-  const end = Math.min(range?.end ?? Infinity, metadata.sizeBytes - 1);
-  response.writeHead(range ? 206 : 200, {
-    ...headers,
-    "content-length": range ? end - range.start + 1 : metadata.sizeBytes,
-    ...(range && { "content-range": `bytes ${range.start}-${end}/${metadata.sizeBytes}` }),
-  });
-  if (stream) await pipeline(stream, response);
+  const options = { provider, contentDisposition, signal };
+  const { status, headers, content } = await fileResponse(storage, fileId, request, options);
+  response.writeHead(status, headers);
+  if (content) await pipeline(content, response);
   else response.end();
-}
-
-function headersOf(
-  { contentType, contentDisposition, cacheControl, etag, modifiedAt }: FileMetadata,
-  disposition = contentDisposition,
-): Record<string, string> {
-  return {
-    "content-type": contentType,
-    "accept-ranges": "bytes",
-    "last-modified": modifiedAt.toUTCString(),
-    "cache-control": cacheControl ?? "private, no-cache",
-    "x-content-type-options": "nosniff",
-    // what somebody uploaded must not act as a page of this site
-    ...(/html|xml|svg|javascript/.test(contentType) && { "content-security-policy": "sandbox" }),
-    ...(etag !== undefined && { etag }),
-    ...(disposition !== undefined && { "content-disposition": disposition }),
-  };
-}
-
-function isNotModified({ headers }: IncomingMessage, { etag }: FileMetadata): boolean {
-  const known = headers["if-none-match"];
-  if (known === undefined || etag === undefined) return false;
-  return known.split(",").some((each) => ["*", etag, `W/${etag}`].includes(each.trim()));
-}
-
-/** One range; of several, or one that is not understood, the whole file is the answer (RFC 9110, 14.2). */
-function rangeOf({ headers }: IncomingMessage, metadata: FileMetadata): FileRange | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? "");
-  const [, first = "", last = ""] = match ?? [];
-  const condition = headers["if-range"];
-  if (first === "" && last === "") return undefined;
-  if (condition !== undefined && condition !== metadata.etag) return undefined;
-  if (first === "") return { start: Math.max(0, metadata.sizeBytes - Number(last)) };
-  if (last !== "" && Number(last) < Number(first)) return undefined;
-  return { start: Number(first), ...(last !== "" && { end: Number(last) }) };
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

@@ -76,10 +76,7 @@ export function createApi({ mailer, attempts, ...options }: ApiOptions): {
     const sessionCookie = auth.sessions.cookieName;
     server.register(cookies, {});
     server.register(authentication, { authenticator: auth, sessionCookie });
-    server.register(csrf, {
-      tokens: container.get(CsrfGuard),
-      session: (request) => request.headers.cookie?.match(`${sessionCookie}=([\\w-]+)`)?.[1],
-    });
+    server.register(csrf, { tokens: container.get(CsrfGuard), sessionCookie });
     server.register(authorization, { authorizer: policy });
     addRoutes(server, { auth, policy, tokens: container.get(TokenService) });
     await server.start();

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 
 import { FfmpegMissingError } from "../errors.js";
+import { ffmpegError } from "./ffmpeg-error.js";
 import { runProgram, type ProgramEnd, type RunProgramOptions } from "./run-program.js";
 
 /** Which program. */
@@ -21,10 +22,38 @@ export class FfmpegPrograms {
   readonly #paths: FfmpegPaths;
   readonly #installed: InstalledProgram;
   readonly #found = new Map<FfmpegProgram, string>();
+  #missing: Promise<Error | undefined> | undefined;
 
   constructor(paths: FfmpegPaths, installed: InstalledProgram = installedProgram) {
     this.#paths = paths;
     this.#installed = installed;
+  }
+
+  /**
+   * Why there is no ffmpeg or no ffprobe; `undefined` when both can be run. Looked for once.
+   *
+   * @throws FfmpegFailedError when one of them is there, and does not work
+   */
+  async missing(): Promise<Error | undefined> {
+    this.#missing ??= this.#look().catch((error: unknown) => {
+      this.#missing = undefined;
+      throw error;
+    });
+    return this.#missing;
+  }
+
+  async #look(): Promise<Error | undefined> {
+    const { signal } = new AbortController();
+    for (const name of ["ffmpeg", "ffprobe"] as const) {
+      try {
+        const end = await this.run(name, ["-version"], { signal });
+        if (end.exitCode !== 0) throw ffmpegError(name, end);
+      } catch (error) {
+        if (FfmpegMissingError.is(error)) return error;
+        throw error;
+      }
+    }
+    return undefined;
   }
 
   /** @throws FfmpegMissingError; the signal's reason */

@@ -11,6 +11,8 @@ export interface VideoServiceOptions {
   readonly ffmpegPath?: string;
   /** The program ffprobe. @default the one beside ffmpeg, else as for ffmpeg */
   readonly ffprobePath?: string;
+  /** Whether `start()` fails without the programs; if not, `available()` tells, and every call rejects. @default true */
+  readonly required?: boolean;
   /** The bytes that come in. @default "4gb" */
   readonly maxInputSize?: ByteSize;
   /** How long it may play. @default "4h" */
@@ -32,6 +34,7 @@ export interface VideoServiceOptions {
 /** The options with every default filled in. */
 export interface ResolvedVideoOptions {
   readonly paths: FfmpegPaths;
+  readonly required: boolean;
   readonly maxInputBytes: number;
   readonly maxDurationMs: number;
   readonly maxPixels: number;
@@ -47,6 +50,7 @@ export function resolveVideoOptions(options: VideoServiceOptions): ResolvedVideo
   const { ffmpegPath, ffprobePath } = options;
   return {
     paths: { ffmpegPath, ffprobePath },
+    required: options.required ?? true,
     maxInputBytes: toBytes(options.maxInputSize ?? "4gb", "maxInputSize"),
     maxDurationMs: toMilliseconds(options.maxDuration ?? "4h", "maxDuration"),
     maxPixels: checkNumber(options.maxPixels ?? 36_000_000, "maxPixels", { least: 1 }),

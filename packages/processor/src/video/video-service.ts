@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { toError } from "@infra/errors";
 import { Files } from "@infra/files";
 import {
   section,
@@ -17,7 +18,6 @@ import {
 import { videoConfig } from "../config.js";
 import { ProcessingTimeoutError, UnsupportedFormatError } from "../errors.js";
 import { WorkSlots } from "../work-slots.js";
-import { ffmpegError } from "./ffmpeg-error.js";
 import { FfmpegPrograms } from "./ffmpeg-programs.js";
 import {
   fittingVariants,
@@ -127,12 +127,16 @@ export class VideoService implements Managed {
     this.#slots = new WorkSlots("VideoService", concurrency, maxWaiting);
   }
 
-  /** Looks for the programs. @throws FfmpegMissingError (`ERR_PROCESSOR_FFMPEG_MISSING`) */
-  async start({ signal = new AbortController().signal }: StartContext = {}): Promise<void> {
-    for (const name of ["ffmpeg", "ffprobe"] as const) {
-      const end = await this.#programs.run(name, ["-version"], { signal });
-      if (end.exitCode !== 0) throw ffmpegError(name, end);
-    }
+  /** Looks for the programs. @throws FfmpegMissingError (`ERR_PROCESSOR_FFMPEG_MISSING`) where they are `required` */
+  async start({ signal }: StartContext = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const missing = await this.#programs.missing();
+    if (missing && this.#options.required) throw missing;
+  }
+
+  /** Whether there are ffmpeg and ffprobe: looked for until they are found to be there or not. */
+  async available(): Promise<boolean> {
+    return (await this.#programs.missing()) === undefined;
   }
 
   /** What a file says of itself. */
@@ -242,7 +246,10 @@ export class VideoService implements Managed {
   async health(): Promise<HealthReport> {
     if (this.#slots.stopped) return { status: "down", message: "the videos have been stopped" };
     const { active, waiting } = this.#slots;
-    return { status: "up", details: { active, waiting } };
+    const details = { active, waiting };
+    const missing = await this.#programs.missing().catch(toError);
+    if (missing) return { status: "degraded", message: missing.message, details };
+    return { status: "up", details };
   }
 
   /** Takes no more calls, waits for those under way until the signal aborts, then kills them. */

@@ -14,6 +14,10 @@ export const gatewayConfig = defineSection("gateway", {
     default: [],
     env: "GATEWAY_ORIGINS",
   },
+  sessionCookie: {
+    doc: "The cookie with a session, which pages are recognised by that send no token.",
+    format: "string",
+  },
   transports: {
     doc: "Transports of socket.io; websocket alone needs no sticky sessions.",
     format: "list",

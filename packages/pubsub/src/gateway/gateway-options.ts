@@ -47,7 +47,9 @@ export interface GatewayOptions {
   readonly transports?: readonly string[];
   /** Says who may subscribe, publish and see others. @default the collaborator `authorizer`; without one nobody may do anything */
   readonly authorize?: GatewayRule;
-  /** What a client's credential is. @default `auth.token`, else the header Authorization: Bearer */
+  /** The cookie with a session of the page's server, which pages are recognised by that send no token. @default none */
+  readonly sessionCookie?: string;
+  /** What a client's credential is. @default `auth.token`, else the header Authorization: Bearer, else `sessionCookie` */
   readonly credential?: (handshake: GatewayHandshake) => Credential | undefined;
   /** Whether who shows no credential may connect, as nobody. @default false */
   readonly anonymous?: boolean;
@@ -184,7 +186,7 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
     name: all.name,
     origins: all.origins.map(originOf),
     transports: all.transports,
-    credential: given.credential ?? bearer,
+    credential: given.credential ?? ((handshake) => usualCredential(handshake, all.sessionCookie)),
     anonymous: all.anonymous,
     authorize: given.authorize,
     adapter: given.adapter,
@@ -212,11 +214,19 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
   };
 }
 
-function bearer({ auth, headers }: GatewayHandshake): Credential | undefined {
+function usualCredential(
+  { auth, headers }: GatewayHandshake,
+  sessionCookie: string | undefined,
+): Credential | undefined {
   const { token } = auth;
   if (typeof token === "string" && token !== "") return { scheme: "bearer", value: token };
   const value = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-  return value === undefined ? undefined : { scheme: "bearer", value };
+  if (value !== undefined) return { scheme: "bearer", value };
+  for (const pair of sessionCookie === undefined ? [] : (headers.cookie ?? "").split(";")) {
+    const [name = "", session = ""] = pair.trim().split("=", 2);
+    if (name === sessionCookie && session !== "") return { scheme: "session", value: session };
+  }
+  return undefined;
 }
 
 function originOf(origin: string): string {

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 
+import type { Authenticator, Credential } from "@infra/interfaces";
 import { until } from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
@@ -118,6 +119,30 @@ describe("credentials", () => {
     await expect(client.connected()).rejects.toMatchObject({ code: "ERR_PUBSUB_CREDENTIAL" });
     expect(client.state).toBe("closed");
     expect(node.gateway.stats().refused).toBe(1);
+  });
+
+  it("sessionCookie: a page that sends no token is known by its session; a token goes before", async () => {
+    const asked: Credential[] = [];
+    const authenticator: Authenticator = {
+      authenticate: async (credential) => {
+        asked.push(credential);
+        return { id: credential.value, roles: [], tenantId: "a" };
+      },
+    };
+    const node = await harness.node({ sessionCookie: "session" }, { authenticator });
+    const socketOptions = { extraHeaders: { cookie: "other=1; session=ada" } };
+    const page = harness.client(node, { socketOptions });
+    await listen(page, "tenant.a.x");
+    const program = harness.client(node, { token: "bob", socketOptions });
+    await listen(program, "tenant.a.x");
+    expect([page.userId, program.userId]).toEqual(["ada", "bob"]);
+    expect(new Set(asked.map(({ scheme, value }) => `${scheme} ${value}`))).toEqual(
+      new Set(["session ada", "bearer bob"]),
+    );
+    const stranger = harness.client(node, {
+      socketOptions: { extraHeaders: { cookie: "sessions=ada" } },
+    });
+    await expect(stranger.connected()).rejects.toMatchObject({ code: "ERR_PUBSUB_CREDENTIAL" });
   });
 
   it("anonymous: nobody may do what the rule allows nobody", async () => {
