@@ -26,14 +26,44 @@ import {
 import { ServerManager } from "@infra/server";
 import { StorageService } from "@infra/storage";
 
+import { Accounts } from "./accounts/accounts.js";
 import { PrintedMail } from "./accounts/printed-mail.js";
-import { policy } from "./albums/album-access.js";
+import { AlbumAccess, policy } from "./albums/album-access.js";
+import { Albums } from "./albums/albums.js";
 import { appConfig, isSecure, type AppConfig } from "./app-config.js";
 import { AuditTrail } from "./audit-trail.js";
+import { Comments } from "./comments/comments.js";
 import { gatewayOptions } from "./live/gateway-rules.js";
+import { Live } from "./live/live.js";
 import { Visitors } from "./live/visitors.js";
+import { MediaAccess } from "./media/media-access.js";
+import { Pictures } from "./media/pictures.js";
+import { Processing } from "./media/processing.js";
+import { Purge } from "./media/purge.js";
 import { migrations } from "./migrations.js";
 import { pageHeaders } from "./page.js";
+import { Photos } from "./photos/photos.js";
+import { Shares } from "./shares/shares.js";
+import { Completion } from "./uploads/completion.js";
+import { Uploads } from "./uploads/uploads.js";
+
+/** What the app is made of beside them; each names what it needs. */
+const features = [
+  Accounts,
+  AlbumAccess,
+  Albums,
+  AuditTrail,
+  Comments,
+  Completion,
+  Live,
+  MediaAccess,
+  Photos,
+  Pictures,
+  Processing,
+  Purge,
+  Shares,
+  Uploads,
+];
 
 /** Which services there are. What each is told beyond this stands in its section of the configuration. */
 export function bindServices(container: Container): void {
@@ -44,7 +74,10 @@ export function bindServices(container: Container): void {
   container.bind(DatabaseService).toSelf().withOptions({ migrations, migrateOnStart: true });
   container.bind(CacheService).toSelf();
   container.bind(StorageService).toSelf();
-  container.bind(PubSubService).toSelf().withOptions({ durable: ["album.#"] });
+  container
+    .bind(PubSubService)
+    .toSelf()
+    .withOptions({ durable: ["album.#"] });
   container
     .bind(JobsService)
     .toSelf()
@@ -78,7 +111,7 @@ export function bindServices(container: Container): void {
     });
   container.bind(tokens.authorizer).toConstantValue(policy);
   container.bind(CsrfGuard).toSelf();
-  container.bind(AuditTrail).toSelf().inSingletonScope();
+  for (const feature of features) container.bind(feature).toSelf().inSingletonScope();
 
   container
     .bind(ServerManager)

@@ -10,7 +10,7 @@ describe("README", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const [, drawn] = /^```mermaid\n([\s\S]*?)\n?```$/m.exec(readme) ?? [];
     const { container } = createDemo({
-      config: { env: { NODE_ENV: "test" }, argv: [] },
+      config: { env: { NODE_ENV: "test", ENCRYPTION_KEY: "a key for tests" }, argv: [] },
       lifecycle: { exit: false, print: () => {} },
     });
     const graph = container.graph().toMermaid();

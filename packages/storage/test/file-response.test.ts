@@ -48,7 +48,11 @@ describeOnProviders("fileResponse", (create) => {
       headers: expect.objectContaining({ etag }),
     });
     const head = await fileResponse(storage, "notes/1.txt", { method: "HEAD", headers: {} });
-    expect([head.status, head.headers["content-length"], head.content]).toEqual([200, 10, undefined]);
+    expect([head.status, head.headers["content-length"], head.content]).toEqual([
+      200,
+      10,
+      undefined,
+    ]);
   });
 
   it("rejects for a file that is missing, and a range behind its end", async () => {

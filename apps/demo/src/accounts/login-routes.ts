@@ -50,7 +50,13 @@ export const addLoginRoutes: AppRoutes = (routes, container) => {
     "/api/accounts",
     {
       config: open,
-      schema: { body: z.object({ email: Email, password: Password, name: z.string().trim().min(1).max(80) }) },
+      schema: {
+        body: z.object({
+          email: Email,
+          password: Password,
+          name: z.string().trim().min(1).max(80),
+        }),
+      },
     },
     async (request, reply) => {
       const result = await accounts.signUp(request.body, clientOf(request));

@@ -1,4 +1,11 @@
-import { tokens, type Inject, type Logger, type Mail, type Mailer, type Token } from "@infra/interfaces";
+import {
+  tokens,
+  type Inject,
+  type Logger,
+  type Mail,
+  type Mailer,
+  type Token,
+} from "@infra/interfaces";
 
 /** Prints mail, for a laptop. In production bind a `Mailer` to `tokens.mailer` that sends it. */
 export class PrintedMail implements Mailer {

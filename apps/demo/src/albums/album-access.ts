@@ -30,7 +30,10 @@ export class AlbumAccess {
   };
 
   readonly #cache: CacheService;
-  readonly #roles: Keyspace<{ readonly albumId: string; readonly accountId: string }, Role | undefined>;
+  readonly #roles: Keyspace<
+    { readonly albumId: string; readonly accountId: string },
+    Role | undefined
+  >;
 
   constructor({ cache, database }: Dependencies) {
     this.#cache = cache;

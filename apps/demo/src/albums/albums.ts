@@ -107,17 +107,15 @@ export class Albums {
       where m.account_id = ${accountId} and a.deleted_at is null and ${condition}
       order by a.id desc limit 500`;
     const people = await this.#accounts.people(rows.map(({ owner_id }) => owner_id));
-    return rows.map(
-      (row): Album => ({
-        id: row.id,
-        title: row.title,
-        role: row.role,
-        photoCount: row.photo_count,
-        cover: coverOf(row),
-        createdAt: row.created_at.toISOString(),
-        by: people.get(row.owner_id)!,
-      }),
-    );
+    return rows.map((row): Album => ({
+      id: row.id,
+      title: row.title,
+      role: row.role,
+      photoCount: row.photo_count,
+      cover: coverOf(row),
+      createdAt: row.created_at.toISOString(),
+      by: people.get(row.owner_id)!,
+    }));
   }
 }
 

@@ -48,7 +48,7 @@ export class Comments {
   async add(photoId: string, byId: string, text: string): Promise<Comment> {
     const comment = { id: uuidv7(), photo_id: photoId, by_id: byId, text };
     const rows = await this.#database.table<CommentRow>("comments").insert(comment).returning("*");
-    return (await this.#complete(rows as CommentRow[]))[0]!;
+    return (await this.#complete(rows))[0]!;
   }
 
   /** @throws NotFoundError */

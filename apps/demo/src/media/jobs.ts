@@ -22,9 +22,8 @@ export const videoProcess = defineJob("video.process", {
 });
 
 /** The job that a photo of this kind needs. */
-export const processingOf = (
-  kind: "image" | "video",
-): JobDefinition<{ photoId: string }> => (kind === "video" ? videoProcess : photoProcess);
+export const processingOf = (kind: "image" | "video"): JobDefinition<{ photoId: string }> =>
+  kind === "video" ? videoProcess : photoProcess;
 
 /** Removes for good what was deleted and not brought back. */
 export const photosPurge = defineJob<Record<string, never>>("photos.purge", { timeout: "10m" });

@@ -23,7 +23,10 @@ export class MediaAccess {
   };
 
   readonly #deps: Dependencies;
-  readonly #albums: Keyspace<string, { readonly albumId: string; readonly title: string } | undefined>;
+  readonly #albums: Keyspace<
+    string,
+    { readonly albumId: string; readonly title: string } | undefined
+  >;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;

@@ -57,11 +57,11 @@ export class Processing {
       await new Files().write(path, original, { durable: false, signal });
       const { data: poster } = await videos.thumbnail({ path }, { signal });
       const files = await pictures.make(photoId, poster, signal);
-      const onProgress = ({ percent }: { readonly percent?: number | undefined }): void => {
-        void job.progress({ percent });
-      };
-      const video = { height: 1080, effort: "fast" } as const;
-      const { input } = await videos.transcode({ path }, clip, { video, onProgress, signal });
+      const { input } = await videos.transcode({ path }, clip, {
+        video: { height: 1080, effort: "fast" },
+        onProgress: ({ percent }) => void job.progress({ percent }),
+        signal,
+      });
       const key = fileOf(photoId, "video");
       await storage.storeFile({ key, path: clip, contentType: "video/mp4", signal });
       return { ...files, duration_ms: Math.round(input.durationMs ?? 0) };
@@ -83,7 +83,10 @@ export class Processing {
       if (signal.aborted || (isRetryable(error) && attempt < attempts)) throw error;
       const failure = InfraError.is(error) ? error.publicMessage : undefined;
       logger.warn("a photo could not be processed", { error, photoId });
-      await photos.change(photoId, { status: "failed", failure: failure ?? "It could not be processed." });
+      await photos.change(photoId, {
+        status: "failed",
+        failure: failure ?? "It could not be processed.",
+      });
       await live.photo(photoId);
       throw error;
     }

@@ -61,7 +61,10 @@ export class Purge {
     const { auth, database } = this.#deps;
     await auth.prune();
     await database.table("shares").where("expires_at", "<", monthBefore(nowMs)).delete();
-    await database.table("audit").where("at", "<", new Date(nowMs - 365 * dayMs)).delete();
+    await database
+      .table("audit")
+      .where("at", "<", new Date(nowMs - 365 * dayMs))
+      .delete();
   }
 
   async #photo(id: string): Promise<void> {

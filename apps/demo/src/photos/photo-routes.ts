@@ -4,8 +4,8 @@ import { z } from "zod";
 
 import { AlbumAccess } from "../albums/album-access.js";
 import { Live } from "../live/live.js";
-import { MediaAccess } from "../media/media-access.js";
 import { processingOf } from "../media/jobs.js";
+import { MediaAccess } from "../media/media-access.js";
 import type { AppRoutes } from "../routes.js";
 import { Photos } from "./photos.js";
 

@@ -22,7 +22,15 @@ export interface NewPhoto {
 export type PhotoChanges = Partial<
   Pick<
     PhotoRow,
-    "title" | "status" | "failure" | "width" | "height" | "colour" | "placeholder" | "sizes" | "duration_ms"
+    | "title"
+    | "status"
+    | "failure"
+    | "width"
+    | "height"
+    | "colour"
+    | "placeholder"
+    | "sizes"
+    | "duration_ms"
   >
 > & { readonly deleted_at?: Date | null };
 
@@ -57,10 +65,10 @@ export class Photos {
 
   /** One page of an album, newest first. */
   async page(albumId: string, limit: number, cursor?: string): Promise<Page<Photo>> {
-    const { sql } = this.#database;
-    const after = cursor === undefined ? sql`true` : sql`p.id < ${cursor}`;
+    const database = this.#database;
+    const after = cursor === undefined ? database.sql`true` : database.sql`p.id < ${cursor}`;
     const items = await this.#read(
-      sql`p.album_id = ${albumId} and ${after} order by p.id desc limit ${limit + 1}`,
+      database.sql`p.album_id = ${albumId} and ${after} order by p.id desc limit ${limit + 1}`,
     );
     const next = items.length > limit ? items[limit - 1]!.id : undefined;
     return { items: items.slice(0, limit), ...(next !== undefined && { nextCursor: next }) };

@@ -1,5 +1,5 @@
-import { ForbiddenError, NotFoundError } from "@infra/errors";
 import { ConfigService } from "@infra/config";
+import { ForbiddenError, NotFoundError } from "@infra/errors";
 import { GatewayService } from "@infra/pubsub/gateway";
 import { ServerManager } from "@infra/server";
 import { z } from "zod";

@@ -26,7 +26,10 @@ interface Dependencies {
 
 /** Links to albums: whoever has one may look, until it expires. Only hashes of their tokens are kept. */
 export class Shares {
-  static readonly inject: Inject<typeof Shares> = { cache: CacheService, database: DatabaseService };
+  static readonly inject: Inject<typeof Shares> = {
+    cache: CacheService,
+    database: DatabaseService,
+  };
 
   readonly #cache: CacheService;
   readonly #database: DatabaseService;
@@ -38,7 +41,7 @@ export class Shares {
     // asked for each picture of an album
     this.#byHash = cache.keyspace("shares", {
       ttl: "1m",
-      tags: (hash) => [`share:${hash}`],
+      tags: (hash) => [tagOf(hash)],
       load: (hash: string) =>
         database.sql<StoredShare>`
           select s.id, album_id as "albumId", owner_id as "ownerId", expires_at as "expiresAt"
@@ -81,8 +84,12 @@ export class Shares {
   }
 
   async delete(id: string): Promise<void> {
-    const [row] = await this.#database.table("shares").where({ id }).delete().returning("token_hash");
-    if (row) await this.#cache.invalidateTags([`share:${row["token_hash"]}`]);
+    const [row] = await this.#database
+      .table<{ id: string; token_hash: string }>("shares")
+      .where({ id })
+      .delete()
+      .returning("token_hash");
+    if (row) await this.#cache.invalidateTags([tagOf(row.token_hash)]);
   }
 
   /** What a token stands for; of one that does not hold, why. */
@@ -95,6 +102,8 @@ export class Shares {
     return { found: true, ...share };
   }
 }
+
+const tagOf = (hash: string): string => `share:${hash}`;
 
 function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");

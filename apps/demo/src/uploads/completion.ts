@@ -78,7 +78,10 @@ export class Completion {
   }
 
   /** Puts the parts together, and finds out what they are. */
-  async #assemble({ id, album_id, by_id, name, bytes, part_bytes }: UploadRow, signal: AbortSignal) {
+  async #assemble(
+    { id, album_id, by_id, name, bytes, part_bytes }: UploadRow,
+    signal: AbortSignal,
+  ) {
     const { storage } = this.#deps;
     const [key, size] = [fileOf(id, "original"), Number(bytes)];
     const count = Math.ceil(size / part_bytes);
@@ -124,4 +127,3 @@ function titleOf(name: string): string {
   const words = name.replace(/\.\w{1,5}$/, "").replaceAll(/[-_\s]+/g, " ");
   return words.trim().slice(0, 200) || "Untitled";
 }
-

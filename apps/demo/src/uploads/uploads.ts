@@ -72,7 +72,7 @@ export class Uploads {
     const { database } = this.#deps;
     const row = await database.table<UploadRow>("uploads").where({ id, by_id: byId }).first();
     if (!row) throw new NotFoundError("there is no such upload");
-    return row as UploadRow;
+    return row;
   }
 
   async status({ id, album_id, name, bytes, part_bytes }: UploadRow): Promise<Upload> {
