@@ -1,6 +1,9 @@
 // What the server and its page agree on: shapes of the answers below /api, and names of topics. Types and constants only.
 
-/** The header that carries the token of `GET /api/me` with each request that changes something. */
+/**
+ * The header that carries the token of `GET /api/me` with each request that changes something. The token is bound to the
+ * session: read it anew after logging in or out.
+ */
 export const csrfHeader = "x-csrf-token";
 /** What the token of a share link begins with; also the credential with which its visitors listen live. */
 export const shareTokenPrefix = "shr_";
@@ -59,8 +62,9 @@ export interface Session {
   readonly current: boolean;
   readonly createdAt: string;
   readonly lastSeenAt: string;
-  readonly userAgent?: string;
-  readonly address?: string;
+  /** What the browser said of itself, and where it was; empty when that is not known. */
+  readonly userAgent: string;
+  readonly address: string;
 }
 
 /** `POST /api/two-factor`: the secret as text, and as the address that a QR code shows. */
@@ -183,7 +187,7 @@ export interface NewUpload {
   readonly type: string;
 }
 
-/** `POST /api/uploads`, `GET /api/uploads/:id`. Part n (from 0) is bytes n × partSize on; parts may come in any order, and twice. */
+/** `POST /api/uploads`, `GET /api/uploads/:id`. Part n (from 0) is bytes n × partSize on, sent as application/octet-stream; in any order, and twice if need be. */
 export interface Upload {
   readonly id: string;
   readonly albumId: string;

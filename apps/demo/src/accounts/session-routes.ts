@@ -15,13 +15,13 @@ export const addSessionRoutes: AppRoutes = (routes, container) => {
 
   routes.get("/api/sessions", async ({ principal }): Promise<Session[]> => {
     const sessions = await auth.sessions.list(principal!.id);
-    return sessions.map(({ id, createdAt, lastSeenAt, userAgent, address }) => ({
+    return sessions.map(({ id, createdAt, lastSeenAt, userAgent = "", address = "" }) => ({
       id,
       current: id === principal!.credentialId,
       createdAt: new Date(createdAt).toISOString(),
       lastSeenAt: new Date(lastSeenAt).toISOString(),
-      ...(userAgent !== undefined && { userAgent }),
-      ...(address !== undefined && { address }),
+      userAgent,
+      address,
     }));
   });
 
