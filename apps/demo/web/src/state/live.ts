@@ -1,10 +1,17 @@
-import { PubSubClient, type ClientState, type PresenceMember } from "@infra/pubsub/client";
+import {
+  PubSubClient,
+  type ClientState,
+  type PresenceMember,
+  type PubSubClientError,
+} from "@infra/pubsub/client";
 import { signal } from "@preact/signals";
 
 import { albumTopic, type AlbumEvent, type Visitor } from "../../../src/contract.js";
 
 /** Whether events arrive; a page that can't be live says so. */
 export const liveState = signal<ClientState>("connecting");
+
+const refusals = new Set(["ERR_PUBSUB_TOPIC_DENIED", "ERR_PUBSUB_CREDENTIAL"]);
 
 let client: { readonly of: string | undefined; readonly link: PubSubClient } | undefined;
 
@@ -49,19 +56,16 @@ export function watchAlbum(
   const link = connect(shareToken);
   const others = (members: readonly PresenceMember[]): void =>
     onPresence(members.filter(({ id }) => id !== link.userId).map(({ data }) => data as Visitor));
-  let ended = false;
   const subscribing = link
     .subscribe<AlbumEvent>(albumTopic(albumId), onEvent, {
       onGap,
       onDenied,
       ...(name !== undefined && { onPresence: others, presence: { name } satisfies Visitor }),
     })
-    .catch(() => {
-      if (!ended) onDenied();
+    .catch((error: unknown) => {
+      // any other reason is over with the connection
+      if (refusals.has((error as PubSubClientError).code)) onDenied();
       return undefined;
     });
-  return () => {
-    ended = true;
-    void subscribing.then((subscription) => subscription?.close());
-  };
+  return () => void subscribing.then((subscription) => subscription?.close());
 }

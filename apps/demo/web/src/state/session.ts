@@ -11,7 +11,8 @@ export const limits = signal<Me["limits"]>({ maxBytes: Infinity, videos: true })
 
 onMe((me) => {
   // the live connection is of who was logged in before
-  if (account.peek()?.id !== me.account?.id) disconnect();
+  const before = account.peek();
+  if (before !== undefined && before?.id !== me.account?.id) disconnect();
   account.value = me.account;
   limits.value = me.limits;
 });

@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Album } from "../../../../src/contract.js";
 import { albums } from "../../api/api.js";
 import { messageOf } from "../../api/problem-error.js";
-import { Button } from "../../components/button.js";
+import { Button, IconButton } from "../../components/button.js";
 import { showToast } from "../../state/toasts.js";
 import { addFiles } from "../../uploads/uploads.js";
 import { RenameDialog } from "./rename-dialog.js";
@@ -58,12 +58,8 @@ export function AlbumActions({ album, onChange }: AlbumActionsProps) {
           <Button icon="share" onClick={() => setDialog("share")}>
             Share
           </Button>
-          <Button icon="pencil" onClick={() => setDialog("rename")}>
-            Rename
-          </Button>
-          <Button icon="trash" onClick={() => void remove()}>
-            Delete
-          </Button>
+          <IconButton icon="pencil" label="Rename the album" onClick={() => setDialog("rename")} />
+          <IconButton icon="trash" label="Delete the album" onClick={() => void remove()} />
         </>
       )}
       {dialog === "share" && <ShareDialog album={album} onClose={closeDialog} />}

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Photo } from "../../../../src/contract.js";
 import { IconButton } from "../../components/button.js";
 import { Toasts } from "../../components/toasts.js";
+import { PresenceRow } from "../album/presence-row.js";
 import { CommentPanel } from "./comment-panel.js";
 import { PhotoActions } from "./photo-actions.js";
 import { PhotoFacts } from "./photo-facts.js";
@@ -26,9 +27,6 @@ export function PhotoDialog(props: PhotoDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     dialog.current!.showModal();
-    const { style } = document.documentElement;
-    style.overflow = "hidden";
-    return () => void (style.overflow = "");
   }, []);
   usePreload(next);
 
@@ -59,6 +57,9 @@ export function PhotoDialog(props: PhotoDialogProps) {
         <IconButton icon="close" label="Close" onClick={onClose} />
         <span class="muted small number" role="status">
           {position}
+        </span>
+        <span class="muted small">
+          <PresenceRow others={live.others} />
         </span>
         <div class="push row viewer-actions">
           <PhotoActions live={live} photo={photo} mayDelete={mayDelete(photo)} onGone={onClose} />

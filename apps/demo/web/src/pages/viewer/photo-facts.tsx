@@ -5,7 +5,6 @@ import { photos } from "../../api/api.js";
 import { Ago } from "../../components/ago.js";
 import { IconButton } from "../../components/button.js";
 import type { LiveGallery } from "../../state/use-gallery.js";
-import { PresenceRow } from "../album/presence-row.js";
 import { RenameDialog } from "../album/rename-dialog.js";
 
 interface PhotoFactsProps {
@@ -26,9 +25,6 @@ export function PhotoFacts({ live, photo, mayRename }: PhotoFactsProps) {
       <p class="muted small">
         by {photo.by.name}, <Ago at={photo.createdAt} />
       </p>
-      <div class="small">
-        <PresenceRow others={live.others} />
-      </div>
       {renaming && (
         <RenameDialog
           title="Rename the photo"
