@@ -104,7 +104,7 @@ export function bindServices(container: Container): void {
       emailVerification: "optional",
       secureCookies: secure,
       cookie: secure ? "__Host-session" : "session",
-      codes: new Totp({ issuer: "Infra Photos" }),
+      codes: new Totp({ issuer: "Lightbox" }),
       recoveryCodes: { generate: generateRecoveryCodes, find: findRecoveryCode },
       rules: new PasswordPolicy({ minLength: 10, words: ["photos"] }),
       guard: container.get(BruteForceGuard),

@@ -63,12 +63,12 @@ export class Photos {
     return added.length > 0;
   }
 
-  /** One page of an album, newest first. */
+  /** One page of an album, oldest first. */
   async page(albumId: string, limit: number, cursor?: string): Promise<Page<Photo>> {
     const database = this.#database;
-    const after = cursor === undefined ? database.sql`true` : database.sql`p.id < ${cursor}`;
+    const after = cursor === undefined ? database.sql`true` : database.sql`p.id > ${cursor}`;
     const items = await this.#read(
-      database.sql`p.album_id = ${albumId} and ${after} order by p.id desc limit ${limit + 1}`,
+      database.sql`p.album_id = ${albumId} and ${after} order by p.id limit ${limit + 1}`,
     );
     const next = items.length > limit ? items[limit - 1]!.id : undefined;
     return { items: items.slice(0, limit), ...(next !== undefined && { nextCursor: next }) };

@@ -18,9 +18,8 @@ export interface Gallery {
   readonly remove: (photoId: string) => void;
 }
 
-/** Oldest first: what is added comes last, and moves nothing. */
-const inOrder = (a: Photo, b: Photo): number =>
-  a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id);
+/** Oldest first, as ids tell: what is added comes last, and moves nothing. */
+const inOrder = (a: Photo, b: Photo): number => (a.id < b.id ? -1 : Number(a.id > b.id));
 
 export function createGallery(readPage: (cursor?: string) => Promise<Page<Photo>>): Gallery {
   const photos = signal<readonly Photo[]>([]);
