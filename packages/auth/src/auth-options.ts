@@ -78,6 +78,12 @@ export interface AuthOptions {
   readonly resetLifetime?: Duration | undefined;
   /** How long a login waits for its second factor. @default "5m" */
   readonly challengeLifetime?: Duration | undefined;
+  /**
+   * How often a service that was started calls its `prune()`, give or take a quarter; 0 for never.
+   *
+   * @default "1h"
+   */
+  readonly pruneEvery?: Duration | undefined;
   /** What API keys begin with. @default "key" */
   readonly apiKeyPrefix?: string | undefined;
   /** How many attempts an account has, for its password and for its codes. @default 5 a minute, 10 in 15 minutes, 30 a day */

@@ -26,6 +26,7 @@ import { isUsable, type ClientInfo, type Login, type LoginResult } from "./login
 import { PasswordChange, type ChangePasswordRequest, type EndLogins } from "./password-change.js";
 import { PasswordLogin, type LoginRequest, type SecondFactorRequest } from "./password-login.js";
 import { Principals } from "./principals.js";
+import { Pruning } from "./pruning.js";
 import { Registration, type RegisterRequest } from "./registration.js";
 import { SessionService } from "./session-service.js";
 import { TokenLoginService } from "./token-login-service.js";
@@ -66,6 +67,7 @@ export class AuthService implements Authenticator, Managed {
   readonly #change: PasswordChange;
   readonly #identity: IdentityLogin;
   readonly #principals: Principals;
+  readonly #pruning: Pruning;
 
   /** @throws RangeError or TypeError for an option that is out of range. */
   constructor(options: AuthOptions, deps: AuthDependencies) {
@@ -127,6 +129,12 @@ export class AuthService implements Authenticator, Managed {
       tokenLogins: this.#tokenLogins,
       immediate: revocation === "immediate",
     });
+    this.#pruning = new Pruning({
+      every: options.pruneEvery ?? "1h",
+      clock,
+      logger,
+      prune: (call) => this.prune(call),
+    });
   }
 
   /** Logins by access and refresh tokens. @throws NotConfiguredError (`ERR_AUTH_NOT_CONFIGURED`) without `tokens`. */
@@ -134,13 +142,18 @@ export class AuthService implements Authenticator, Managed {
     return needed(this.#tokenLogins, "tokens", "a login by tokens");
   }
 
-  /** Makes the tables, where they are made here, so that a mistake is seen before the first login. */
+  /**
+   * Makes the tables, where they are made here, so that a mistake is seen before the first login; from then on
+   * {@link AuthService.prune} runs every `pruneEvery`.
+   */
   async start(): Promise<void> {
     await this.#parts.stores.open?.();
+    this.#pruning.start();
   }
 
   /** Waits for the mails that are being sent. */
   async stop({ signal }: StopContext = {}): Promise<void> {
+    await this.#pruning.stop(signal);
     await this.#parts.background.idle(signal);
   }
 
@@ -154,6 +167,12 @@ export class AuthService implements Authenticator, Managed {
 
   stats(): { readonly pendingMails: number } {
     return { pendingMails: this.#parts.background.size };
+  }
+
+  /** Deletes the sessions that ended a day ago, and the logins by tokens whose absolute time did; how many. */
+  async prune(options: StoreCallOptions = {}): Promise<number> {
+    const sessions = await this.sessions.prune(options);
+    return sessions + ((await this.#tokenLogins?.prune(options)) ?? 0);
   }
 
   /** Tells a listener what happens; what it returns takes it away. A listener that fails changes nothing. */
@@ -257,12 +276,6 @@ export class AuthService implements Authenticator, Managed {
     options: StoreCallOptions = {},
   ): Promise<AccountProfile> {
     return await this.#change.reset(token, newPassword, options);
-  }
-
-  /** Deletes sessions and tokens that expired a day ago or longer; let a job do it daily. Memory and caches forget by themselves. */
-  async prune(options: StoreCallOptions = {}): Promise<void> {
-    const { clock, stores } = this.#parts;
-    await stores.prune?.(clock.now() - 86_400_000, options);
   }
 
   /** Ends all sessions and logins by tokens, or all but one. API keys go on. */

@@ -12,6 +12,4 @@ export interface AuthStores {
   readonly apiKeys: ApiKeyStore;
   /** Makes what is needed; idempotent. First use does it too. */
   open?(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
-  /** Deletes what expired before, in milliseconds since the epoch, where that does not go by itself. */
-  prune?(before: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 }

@@ -98,6 +98,12 @@ export const authConfig = defineSection("auth", {
     format: "duration",
     default: "5m",
   },
+  pruneEvery: {
+    doc: "How often sessions and logins by tokens that ended a day ago are deleted, give or take a quarter; 0 for never.",
+    format: "duration",
+    default: "1h",
+    env: "AUTH_PRUNE_EVERY",
+  },
   apiKeyPrefix: {
     doc: "What API keys begin with, so that people and secret scanners know them.",
     format: "string",

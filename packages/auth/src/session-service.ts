@@ -219,6 +219,11 @@ export class SessionService {
     return revoked;
   }
 
+  /** Deletes the sessions that ended a day ago; how many. */
+  async prune(options: StoreCallOptions = {}): Promise<number> {
+    return (await this.#store.prune?.(this.#clock.now() - 86_400_000, options)) ?? 0;
+  }
+
   #lifetimes(remember: boolean): { readonly idleMs: number; readonly absoluteMs: number } {
     return remember ? this.#remembered : this.#usual;
   }

@@ -192,7 +192,7 @@ export class TokenLoginService {
     );
   }
 
-  /** Deletes what expired a day ago; an application does it now and then. */
+  /** Deletes the logins whose absolute time ended a day ago; how many. */
   async prune(options: StoreCallOptions = {}): Promise<number> {
     return await this.#store.prune(this.#clock.now() - 86_400_000, options);
   }

@@ -43,4 +43,6 @@ export interface SessionStore {
     userId: string,
     options?: SessionStoreOptions & { readonly exceptId?: string | undefined },
   ): Promise<number>;
+  /** Deletes what expired before, in milliseconds since the epoch; how many. Not there where the engine does it by itself. */
+  prune?(before: number, options?: SessionStoreOptions): Promise<number>;
 }

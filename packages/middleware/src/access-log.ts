@@ -48,10 +48,9 @@ export interface AccessLogOptions {
   readonly random?: () => number;
 }
 
-/** What Fastify knows beyond Express. */
+/** What a request may know beyond its own. */
 interface Known {
   readonly id?: unknown;
-  readonly routeOptions?: { readonly url?: string };
   /** Express's */
   readonly route?: { readonly path?: unknown };
 }
@@ -69,7 +68,7 @@ function create(options: AccessLogOptions): Check {
   function write(
     request: WebRequest & Known,
     response: WebResponse,
-    { accessLog: wanted }: RouteConfig,
+    { accessLog: wanted, url }: RouteConfig,
     startedAt: number,
   ): void {
     // a connection that closed before the response was out: 499, as nginx has it
@@ -81,7 +80,7 @@ function create(options: AccessLogOptions): Check {
     const sampled = sample < 1 && status < 400 && elapsedMs < slowMs;
     if (sampled && random() >= sample) return;
     const path = pathOf(request.originalUrl);
-    const route = request.routeOptions?.url ?? request.route?.path;
+    const route = url ?? request.route?.path;
     const bytes = Number(response.getHeader("content-length"));
     const trace = parseTraceparent(request.headers["traceparent"]);
     // filled in place: one object for each line, and none for what it has not

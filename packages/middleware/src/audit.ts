@@ -62,7 +62,6 @@ interface Known {
   readonly id?: unknown;
   readonly principal?: Principal | undefined;
   readonly tenantId?: string | undefined;
-  readonly routeOptions?: { readonly url?: string | undefined };
 }
 
 function create(options: AuditOptions): Check {
@@ -80,7 +79,7 @@ function create(options: AuditOptions): Check {
     }
   }
 
-  return (request: WebRequest & Known, response, { audit: name }) => {
+  return (request: WebRequest & Known, response, { audit: name, url }) => {
     let details: Record<string, unknown> | undefined;
     (request as { audit?: unknown }).audit = (more: Readonly<Record<string, unknown>>) => {
       details = { ...details, ...more };
@@ -92,7 +91,7 @@ function create(options: AuditOptions): Check {
       const { principal, tenantId, id, ip, method } = request;
       const path = pathOf(request.originalUrl);
       void record({
-        action: name ?? `${method} ${request.routeOptions?.url ?? path}`,
+        action: name ?? `${method} ${url ?? path}`,
         outcome: status < 400 ? "success" : status === 401 || status === 403 ? "denied" : "failure",
         status,
         at: clock.now(),

@@ -41,6 +41,11 @@ export interface AuthenticationOptions {
   readonly sessionCookie?: string | ((request: WebRequest) => string | undefined);
 }
 
+interface Recognised {
+  principal?: Principal;
+  credentialScheme?: Credential["scheme"];
+}
+
 const known: readonly Credential["scheme"][] = ["bearer", "api-key", "session"];
 
 function create(options: AuthenticationOptions): Check {
@@ -83,12 +88,13 @@ function create(options: AuthenticationOptions): Check {
     // a path that no route has is answered with 404 to anybody
     if (wanted === "none" || (request as { is404?: boolean }).is404) return;
     const credential = shown(request);
-    const principal = credential && (await ask(authenticator, credential, signalOf(request)));
+    const principal = credential && (await ask(authenticator, credential, request));
     if (principal) {
-      const credentialScheme = credential.scheme;
-      Object.assign(request, { principal, credentialScheme });
+      const recognised = request as Recognised;
+      recognised.principal = principal;
+      recognised.credentialScheme = credential.scheme;
       // whatever is shown to one is not for the next, wherever it is kept on the way
-      appendHeader(response, "vary", credentialScheme === "session" ? "cookie" : "authorization");
+      appendHeader(response, "vary", credential.scheme === "session" ? "cookie" : "authorization");
       return;
     }
     // browsers send a cookie long after its session is over; whoever shows a token or a key means it
@@ -106,20 +112,23 @@ function create(options: AuthenticationOptions): Check {
 async function ask(
   authenticator: Authenticator,
   credential: Credential,
-  signal: AbortSignal | undefined,
+  request: WebRequest,
 ): Promise<Principal | undefined> {
   try {
-    return await authenticator.authenticate(credential, signal ? { signal } : {});
+    return await authenticator.authenticate(credential, callOf(request));
   } catch (error) {
     if (InfraError.is(error)) throw error;
     throw new UnavailableError("who is asking can't be found out", { cause: error });
   }
 }
 
-/** Fastify's, while the request has no body that ends it. */
-function signalOf(request: WebRequest): AbortSignal | undefined {
-  const { context } = request as { context?: { signal?: AbortSignal } };
-  return context?.signal;
+/** The signal of the request, where there is one; made when it is asked for, which most authenticators never do. */
+function callOf(request: WebRequest): { readonly signal: AbortSignal | undefined } {
+  return {
+    get signal() {
+      return (request as { context?: { signal?: AbortSignal } }).context?.signal;
+    },
+  };
 }
 
 function oneOf(value: string | readonly string[] | undefined): string | undefined {

@@ -44,6 +44,35 @@ describe("authentication", () => {
     expect(response.headers["vary"]).toBe(scheme === "session" ? "cookie" : "authorization");
   });
 
+  it("makes the signal of a request when the authenticator asks for it, and not before", async () => {
+    const { signal } = new AbortController();
+    let asked = 0;
+    const app = fastify();
+    app.decorateRequest("context", {
+      getter: () => ({
+        get signal() {
+          asked += 1;
+          return signal;
+        },
+      }),
+    });
+    const given: unknown[] = [];
+    app.register(authentication, {
+      authenticator: {
+        async authenticate({ value }, options = {}) {
+          if (value === "curious") given.push(options.signal, { ...options }.signal);
+          return ada;
+        },
+      },
+    });
+    app.register(async (scope) => void scope.get("/", () => ""));
+
+    expect((await app.inject({ url: "/", headers: bearer("good") })).statusCode).toBe(200);
+    expect(asked).toBe(0);
+    await app.inject({ url: "/", headers: bearer("curious") });
+    expect(given).toEqual([signal, signal]);
+  });
+
   it("denies by default: a route that says nothing is closed", async () => {
     const response = await createApp().inject("/");
 

@@ -7,18 +7,26 @@ import {
   type KeyObject,
 } from "node:crypto";
 
+/** What an HMAC hashes with. */
+export type HmacHash = "sha1" | "sha256" | "sha384" | "sha512";
+
 /** A message authentication code (HMAC, RFC 2104). */
 export function hmac(
   key: BinaryLike | KeyObject,
   data: BinaryLike,
-  hash: "sha1" | "sha256" | "sha384" | "sha512" = "sha256",
+  hash: HmacHash = "sha256",
 ): Buffer {
   return createHmac(hash, key).update(data).digest();
 }
 
 /** Whether a code is the right one, in a time that does not say where it differs. */
-export function isHmac(key: BinaryLike | KeyObject, data: BinaryLike, code: Uint8Array): boolean {
-  const expected = hmac(key, data);
+export function isHmac(
+  key: BinaryLike | KeyObject,
+  data: BinaryLike,
+  code: Uint8Array,
+  hash: HmacHash = "sha256",
+): boolean {
+  const expected = hmac(key, data, hash);
   return code.length === expected.length && timingSafeEqual(code, expected);
 }
 

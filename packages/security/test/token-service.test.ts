@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 
 import { Secret, type TokenClaims } from "@infra/interfaces";
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { jwtVerify } from "jose";
 
 import { KeyRing, TokenService, type KeyDefinition } from "../src/index.js";
@@ -111,6 +111,21 @@ describe("TokenService", () => {
     expect(await reasonOf(tokens.verify(token))).toBe("expired");
     await expect(tokens.verify(token)).rejects.toThrow("the token has expired");
   });
+
+  it.each(["HS256", "HS384", "HS512"] as const)(
+    "hands no token of %s to another thread, once one of its key was good",
+    async (algorithm) => {
+      const keys = new KeyRing({ secret: Buffer.alloc(64, 7) });
+      const tokens = new TokenService({ keys, algorithms: { secret: algorithm } });
+      const sign = (sub: string) => tokens.sign({ sub, name: "Ünï ✓" }, { expiresIn: "1m" });
+      const byJose = jest.spyOn(crypto.subtle, "verify");
+      await tokens.verify(await sign("ada"));
+      expect(byJose).toHaveBeenCalledTimes(1);
+      expect(await tokens.verify(await sign("bob"))).toMatchObject({ sub: "bob", name: "Ünï ✓" });
+      expect(byJose).toHaveBeenCalledTimes(1);
+      byJose.mockRestore();
+    },
+  );
 
   it("checks who it is for, by default and by call", async () => {
     const tokens = service();

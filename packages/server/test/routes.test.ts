@@ -1,3 +1,4 @@
+import helmet from "@fastify/helmet";
 import { requestId } from "@infra/middleware/request-id";
 import { ServerManager } from "@infra/server";
 import { describe, expect, it } from "@jest/globals";
@@ -201,6 +202,20 @@ describe("what others wrote", () => {
     const response = await server.inject({ method: "POST", url: "/", payload: { a: 1 } });
 
     expect(response.json()).toEqual({ greeting: "hello", body: { own: '{"a":1}' } });
+  });
+
+  it("a published Fastify plugin runs unchanged, with its own options for a route", async () => {
+    const server = new ServerManager({ securityHeaders: false });
+    server.register(helmet, { xPermittedCrossDomainPolicies: false });
+    server.get("/framed", { helmet: { frameguard: { action: "deny" } } }, (_request, reply) =>
+      reply.send({ helmet: typeof reply.helmet }),
+    );
+    const { headers, statusCode } = await server.inject("/framed");
+
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ "x-dns-prefetch-control": "off", "x-frame-options": "DENY" });
+    expect(headers).not.toHaveProperty("x-permitted-cross-domain-policies");
+    expect((await server.inject("/nowhere")).headers).toHaveProperty("x-dns-prefetch-control");
   });
 
   it("Trap: a plugin of the middleware that comes in the wrong order keeps the server from booting", async () => {

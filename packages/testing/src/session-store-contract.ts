@@ -123,6 +123,19 @@ export function describeSessionStoreContract(
       same(await store.listByUser("ada"), []);
     });
 
+    it("prune(), where there is one, deletes what expired before, and nothing else", async () => {
+      const store = await open();
+      const [old, kept] = [session("old", { expiresAt: clock.now() + 1000 }), session("kept")];
+      await store.set(old);
+      await store.set(kept);
+      nowMs += 2000;
+      const pruned = await store.prune?.(clock.now());
+      assert.ok(pruned === undefined || pruned === 1, String(pruned));
+      assert.equal(await store.prune?.(clock.now()), pruned && 0);
+      assert.equal(await store.get(old.id), undefined);
+      same(await store.get(kept.id), kept);
+    });
+
     it("delete() is idempotent", async () => {
       const store = await open();
       const one = session("one");

@@ -1,17 +1,21 @@
 // @infra/server beside Fastify and NestJS. The servers are processes of their own; the load comes from this one.
-import { fork } from "node:child_process";
-import { once } from "node:events";
+//
+// Judged is how many requests a server answers in a second of processor time: what one core can serve. By the clock, load,
+// servers and their threads share the cores with whatever else the machine does, and whoever works in several threads (Web
+// Crypto) takes from the load; the figure is beside it.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { load } from "../load.mjs";
+import { median } from "../statistics.mjs";
+import { together, withRivals } from "../taking-turns.mjs";
 import { versionsOf } from "../versions.mjs";
 import { body } from "./server/note.mjs";
 
 export const title =
   "Hello: GET /hello/:name, JSON by a response schema. Note: POST /notes/:id with params, a validated body, a JWT (jose; @infra/security on its side), a request id, security headers, one log line. 64 connections";
-export const unit = "requests/s";
+export const unit = "requests/s of CPU";
 export const packages = ["@infra/server", "@infra/logging", "@infra/security"];
 
 export function versions() {
@@ -21,16 +25,20 @@ export function versions() {
   };
 }
 
-const seconds = 2;
+/** Turns of a second each; the first is the compiler's. */
+const turns = 3;
 
 export const contestants = [
-  hello("fastify", "bare", "fastify-bare"),
-  hello("@infra/server, plugins off", "bare", "infra-bare"),
-  hello("fastify + the plugins", "plugins", "fastify-plugins"),
-  hello("@infra/server", "plugins", "infra-plugins"),
-  note("note: fastify + helmet + pino", "fastify"),
-  note("note: @infra/server", "@infra/server"),
-  note("note: nestjs on fastify", "nestjs"),
+  ...hello("bare", { fastify: "fastify-bare", "@infra/server, plugins off": "infra-bare" }),
+  ...hello("plugins", {
+    "fastify + the plugins": "fastify-plugins",
+    "@infra/server": "infra-plugins",
+  }),
+  ...notes({
+    "note: fastify + helmet + pino": "fastify",
+    "note: @infra/server": "@infra/server",
+    "note: nestjs on fastify": "nestjs",
+  }),
 ];
 
 export const bars = [
@@ -40,95 +48,116 @@ export const bars = [
   { contestant: "note: @infra/server", against: "note: nestjs on fastify", least: 1.5 },
 ];
 
-function hello(name, group, app) {
-  return {
-    name,
-    group,
-    /** Status, body and headers, without what differs from one request to the next. */
-    answer: () =>
-      withServer("app.mjs", [app], async ({ url }) => {
-        const response = await fetch(`${url}/hello/you`);
-        const { date: _date, ...headers } = Object.fromEntries(response.headers);
-        if (headers["x-request-id"]) headers["x-request-id"] = "an id";
-        return { status: response.status, headers, body: await response.text() };
-      }),
-    measure: () =>
-      withServer("app.mjs", [app], ({ url }, cpu) => measure({ url: `${url}/hello/you` }, cpu)),
-  };
+const helloRequest = ({ url }) => ({ url: `${url}/hello/you` });
+
+function hello(group, apps) {
+  const each = Object.keys(apps).map((name) => ({ name, group }));
+  const lists = Object.values(apps).map((app) => [app]);
+  return together(each, {
+    answers: () =>
+      withServers("app.mjs", lists, (servers) =>
+        Promise.all(servers.map(({ ready }) => helloOf(helloRequest(ready)))),
+      ),
+    measure: () => withServers("app.mjs", lists, (servers) => measure(servers, helloRequest)),
+  });
 }
 
-function note(name, app) {
-  const withApp = async (use) => {
+/** Status, body and headers, without what differs from one request to the next. */
+async function helloOf({ url }) {
+  const response = await fetch(url);
+  const { date: _date, ...headers } = Object.fromEntries(response.headers);
+  if (headers["x-request-id"]) headers["x-request-id"] = "an id";
+  return { status: response.status, headers, body: await response.text() };
+}
+
+const noteRequest = ({ url, token }) => ({
+  url: `${url}/notes/7`,
+  headers: ["content-type: application/json", `authorization: Bearer ${token}`],
+  body,
+});
+
+function notes(apps) {
+  const each = Object.keys(apps).map((name) => ({ name, group: "note" }));
+  const withApps = async (use) => {
     const folder = mkdtempSync(join(tmpdir(), "infra-bench-"));
-    const file = join(folder, "app.log");
+    const files = each.map((_, at) => join(folder, `${at}.log`));
+    const lists = Object.values(apps).map((app, at) => [app, files[at]]);
     try {
-      return await withServer("realistic.mjs", [app, file], ({ url, token }, cpu) => {
-        const headers = ["content-type: application/json", `authorization: Bearer ${token}`];
-        return use({ url: `${url}/notes/7`, headers, body }, cpu, file);
-      });
+      return await withServers("realistic.mjs", lists, (servers) => use(servers, files));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   };
-  return {
-    name,
-    group: "note",
-    /** What is answered to a good request, a bad body and no token; and what the line says of the first. */
-    answer: () =>
-      withApp(async ({ url, headers }, _cpu, file) => {
-        const named = Object.fromEntries(headers.map((line) => line.split(": ")));
-        const post = (more) => fetch(url, { method: "POST", headers: named, body, ...more });
-        const good = await post({});
-        const seen = {
-          status: good.status,
-          body: await good.json(),
-          id: good.headers.get("x-request-id")?.length,
-          careful: good.headers.get("x-content-type-options"),
-          bad: (await post({ body: "{}" })).status,
-          nobody: (await post({ headers: { "content-type": "application/json" } })).status,
-        };
-        const lines = readFileSync(file, "utf8")
-          .split("\n")
-          .filter(Boolean)
-          .map((line) => JSON.parse(line));
-        const { method, path, status, bytes, requestId } = lines.find((line) => line.method);
-        return { ...seen, line: { method, path, status, bytes, id: requestId.length } };
-      }),
-    measure: () => withApp(measure),
-  };
+  return together(each, {
+    answers: () =>
+      withApps((servers, files) =>
+        Promise.all(servers.map(({ ready }, at) => noteOf(noteRequest(ready), files[at]))),
+      ),
+    measure: () => withApps((servers) => measure(servers, noteRequest)),
+  });
 }
 
-async function measure(request, cpu) {
-  const target = { ...request, connections: 64 };
-  await load({ ...target, seconds: 1 }); // warm-up
-  const before = await cpu();
-  const value = await load({ ...target, seconds });
-  const used = (await cpu()) - before;
-  return { value, note: { "µs of CPU a request": used / (value * seconds) } };
+/** What is answered to a good request, a bad body and no token; and what the line says of the first. */
+async function noteOf({ url, headers }, file) {
+  const named = Object.fromEntries(headers.map((line) => line.split(": ")));
+  const post = (more) => fetch(url, { method: "POST", headers: named, body, ...more });
+  const good = await post({});
+  const seen = {
+    status: good.status,
+    body: await good.json(),
+    id: good.headers.get("x-request-id")?.length,
+    careful: good.headers.get("x-content-type-options"),
+    bad: (await post({ body: "{}" })).status,
+    nobody: (await post({ headers: { "content-type": "application/json" } })).status,
+  };
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const { method, path, status, bytes, requestId } = lines.find((line) => line.method);
+  return { ...seen, line: { method, path, status, bytes, id: requestId.length } };
+}
+
+async function measure(servers, requestOf) {
+  const taken = servers.map(() => []);
+  const order = [...servers.entries()];
+  for (let turn = 0; turn <= turns; turn += 1) {
+    for (const [at, server] of order) {
+      const seconds = 1;
+      const before = await server.cpu();
+      const rate = await load({ ...requestOf(server.ready), connections: 64, seconds });
+      const cpu = ((await server.cpu()) - before) / (rate * seconds);
+      if (turn > 0) taken[at].push({ rate, cpu });
+    }
+    order.reverse();
+  }
+  return taken.map((each) => {
+    const cpu = median(each.map((turn) => turn.cpu));
+    const rate = median(each.map((turn) => turn.rate));
+    return {
+      value: 1_000_000 / cpu,
+      note: { "µs a request": cpu, "requests/s by the clock": rate },
+    };
+  });
 }
 
 /**
- * Every measurement has a fresh process, whose boot ends with a full garbage collection: one at an unlucky moment makes
+ * The servers of a round, fresh processes whose boot ends with a full garbage collection: one at an unlucky moment makes
  * process.nextTick of Node.js 20 ten times slower for as long as the process lives, and with it a whole server by a quarter.
  */
-async function withServer(program, args, use) {
-  const child = fork(join(import.meta.dirname, "server", program), args, {
-    execArgv: ["--expose-gc"],
-  });
-  const exit = once(child, "exit");
-  try {
-    const failed = exit.then(([code]) => {
-      throw new Error(`${args[0]} ended with ${code} before it listened`);
-    });
-    failed.catch(() => {});
-    const [ready] = await Promise.race([once(child, "message"), failed]);
-    return await use(ready, async () => {
-      child.send("cpu");
-      const [{ user, system }] = await once(child, "message");
-      return user + system;
-    });
-  } finally {
-    child.kill();
-    await exit;
-  }
+async function withServers(program, argumentLists, use) {
+  return withRivals(join(import.meta.dirname, "server", program), argumentLists, async (rivals) =>
+    use(
+      await Promise.all(
+        rivals.map(async (rival) => ({
+          ready: await rival.ready,
+          /** Microseconds of processor time so far, of all threads. */
+          async cpu() {
+            const { user, system } = await rival.ask("cpu");
+            return user + system;
+          },
+        })),
+      ),
+    ),
+  );
 }

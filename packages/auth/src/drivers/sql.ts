@@ -1,6 +1,5 @@
 import { systemClock, type Clock, type Database } from "@infra/interfaces";
 
-import type { StoreCallOptions } from "../account-store.js";
 import type { AuthStores } from "../auth-stores.js";
 import { SqlAccountStore } from "../sql/account-store.js";
 import { SqlApiKeyStore } from "../sql/api-key-store.js";
@@ -42,11 +41,6 @@ export class SqlAuthStores implements AuthStores {
 
   async open(): Promise<void> {
     await this.#tables.open();
-  }
-
-  async prune(before: number, options: StoreCallOptions = {}): Promise<void> {
-    await this.sessions.prune(before, options);
-    await this.refreshTokens.prune(before, options);
   }
 }
 

@@ -66,6 +66,12 @@ export class MemorySessionStore implements SessionStore {
     return theirs.filter(({ id }) => id !== exceptId && this.#sessions.delete(id)).length;
   }
 
+  async prune(before: number): Promise<number> {
+    const old = [...this.#sessions.values()].filter(({ expiresAt }) => expiresAt < before);
+    for (const { id } of old) this.#sessions.delete(id);
+    return old.length;
+  }
+
   #put(session: StoredSession): void {
     this.#sessions.delete(session.id);
     this.#sessions.set(session.id, session);

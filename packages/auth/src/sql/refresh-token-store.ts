@@ -157,24 +157,10 @@ export class SqlRefreshTokenStore implements RefreshTokenStore {
   }
 
   async prune(before: number, { signal }: StoreCallOptions = {}): Promise<number> {
-    return await this.#tables.transaction(async () => {
-      const old = await this.#tables.query(
-        "select id from {}token_families where expires_at < ?",
-        [before],
-        signal,
-      );
-      await this.#tables.query(
-        "delete from {}refresh_tokens where family_id in (select id from {}token_families where expires_at < ?)",
-        [before],
-        signal,
-      );
-      await this.#tables.query(
-        "delete from {}token_families where expires_at < ?",
-        [before],
-        signal,
-      );
-      return old.length;
-    }, signal);
+    return await this.#tables.prune("token_families", before, {
+      children: { table: "refresh_tokens", key: "family_id" },
+      signal,
+    });
   }
 
   async #insert(

@@ -99,9 +99,8 @@ export class SqlSessionStore implements SessionStore {
     return theirs.filter(({ id }) => id !== exceptId).length;
   }
 
-  /** Deletes what has expired before; an application does it now and then. */
-  async prune(before: number, { signal }: SessionStoreOptions = {}): Promise<void> {
-    await this.#tables.query("delete from {}sessions where expires_at < ?", [before], signal);
+  async prune(before: number, { signal }: SessionStoreOptions = {}): Promise<number> {
+    return await this.#tables.prune("sessions", before, { signal });
   }
 
   async #isThere(id: string, signal: AbortSignal | undefined): Promise<boolean> {

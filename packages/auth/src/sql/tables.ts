@@ -13,6 +13,15 @@ export function tableStatements(prefix: string): readonly string[] {
   ];
 }
 
+/** Options of {@link SqlTables.prune}. */
+export interface PruneOptions {
+  /** Whose rows belong to those of the table, and by which column. */
+  readonly children?: { readonly table: string; readonly key: string } | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const mostAtOnce = 500;
+
 /**
  * Opens the tables once, when they are first wanted. A failure is forgotten, so that the next use tries again.
  */
@@ -61,6 +70,41 @@ export class SqlTables {
     // before it, for MySQL ends a transaction that changes the schema
     await this.open();
     return await this.database.transaction(work, { retries: 3, ...(signal && { signal }) });
+  }
+
+  /**
+   * Deletes the rows that expired before, with those of their children; how many. Some at a time, by id: MySQL locks every
+   * row that a deletion looks at.
+   */
+  async prune(
+    table: string,
+    before: number,
+    { children, signal }: PruneOptions = {},
+  ): Promise<number> {
+    for (let total = 0; ;) {
+      const deleted = await this.transaction(async () => {
+        const rows = await this.query<{ id: string }>(
+          `select id from {}${table} where expires_at < ? limit ${mostAtOnce}`,
+          [before],
+          signal,
+        );
+        if (rows.length === 0) return 0;
+        const ids = rows.map(({ id }) => id);
+        const marks = ids.map(() => "?").join(", ");
+        if (children) {
+          const { table: theirs, key } = children;
+          await this.query(`delete from {}${theirs} where ${key} in (${marks})`, ids, signal);
+        }
+        await this.query(
+          `delete from {}${table} where expires_at < ? and id in (${marks})`,
+          [before, ...ids],
+          signal,
+        );
+        return ids.length;
+      }, signal);
+      total += deleted;
+      if (deleted < mostAtOnce) return total;
+    }
   }
 
   async #make(): Promise<void> {

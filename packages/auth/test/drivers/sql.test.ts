@@ -97,15 +97,22 @@ for (const engine of await testDatabases(process.env, [
       expect(await stores.sessions.get("s")).toBeUndefined();
     });
 
-    it("prunes sessions that expired before", async () => {
+    it("prunes all sessions that expired before, however many, and no row of another", async () => {
       const { db } = await database();
       last += 1;
       const { sessions } = new SqlAuthStores({ database: db, prefix: `t${last}_` });
       const at = Date.now();
       const times = { createdAt: at, lastSeenAt: at };
-      await sessions.set({ id: "old", data: {}, ...times, expiresAt: at - 2 });
+      // more than are deleted at once
       await sessions.set({ id: "new", data: {}, ...times, expiresAt: at + 60_000 });
-      await sessions.prune(at - 1);
+      const old = Array.from(
+        { length: 501 },
+        (_, id) => `('${id}', ${at}, ${at}, ${at - 2}, '{}')`,
+      );
+      await db.query(
+        `insert into t${last}_sessions (id, created_at, last_seen_at, expires_at, data) values ${old.join(", ")}`,
+      );
+      expect(await sessions.prune(at - 1)).toBe(501);
       const [row] = await db.query<{ n: unknown }>(`select count(*) as n from t${last}_sessions`);
       expect(Number(row!.n)).toBe(1);
     });

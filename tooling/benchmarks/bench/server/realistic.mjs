@@ -1,6 +1,7 @@
 // node realistic.mjs NAME LOG-FILE: params, a validated body, a JWT, a request id, security headers, one log line.
 import { randomUUID } from "node:crypto";
 
+import { collectGarbage } from "./collect-garbage.mjs";
 import { answer, path, schema } from "./note.mjs";
 import { bearerOf, claims, createToken, secret, userOf } from "./token.mjs";
 
@@ -164,5 +165,5 @@ const ready = await apps[name]();
 process.on("message", () => process.send(process.cpuUsage()));
 process.on("disconnect", () => process.exit());
 // as in app.mjs
-globalThis.gc();
+collectGarbage();
 process.send(ready);
