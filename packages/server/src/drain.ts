@@ -77,7 +77,7 @@ function cutOff({ requests, clock, logger }: DrainContext): readonly CutRequest[
   for (const entry of [...requests].toSorted((a, b) => a.startedAt - b.startedAt)) {
     const { request, reply, startedAt } = entry;
     const { method } = request;
-    const route = request.routeOptions.url ?? new URL(request.url, "http://host").pathname;
+    const route = request.routeOptions.url ?? request.url.split("?", 1)[0]!;
     const elapsedMs = Math.round(now - startedAt);
     cut.push({ id: request.id, method, route, elapsedMs });
     logger.warn(`server: cut ${method} ${route} after ${elapsedMs} ms`, { requestId: request.id });

@@ -52,8 +52,8 @@ export async function addStaticFiles(
       `${prefix}*`,
       { schema: { hide: true } },
       async (request, reply) => {
-        const { pathname } = new URL(request.url, "http://localhost");
-        if (except.some((each) => pathname.startsWith(each))) return reply.callNotFound();
+        // not by URL, which can't read "//"
+        if (except.some((each) => request.url.startsWith(each))) return reply.callNotFound();
         const path = request.params["*"];
         const isPage = extname(path) === "" && !(await isFile(root, path));
         return reply.sendFile(isPage ? file : path);

@@ -71,6 +71,8 @@ describe("files and forms", () => {
     for (const path of ["/", "/albums/7?tab=all", "/deep", "/..%2foutside", "/index.html"]) {
       expect(await get(path)).toEqual([200, "the page"]);
     }
+    // an address that is no URL
+    expect((await answerOf(httpRequest(server.url!, { path: "//?a" }))).status).toBe(200);
     expect(await get("/deep/LICENCE")).toEqual([200, "a file"]);
     expect(await get("/api/known")).toEqual([200, '{"known":true}']);
     for (const path of ["/api/unknown", "/assets/old.js"]) {
