@@ -106,6 +106,7 @@ export class TokenService implements TokenSigner {
   }
 
   async sign(claims: TokenClaims, options: TokenSignOptions): Promise<string> {
+    options.signal?.throwIfAborted();
     const key = this.#keys.current(purpose);
     const jwt = new SignJWT(this.#claims(claims, options));
     const algorithm = algorithmOf(key, this.#algorithms);
@@ -115,6 +116,7 @@ export class TokenService implements TokenSigner {
   }
 
   async verify(token: string, options: TokenVerifyOptions = {}): Promise<TokenClaims> {
+    options.signal?.throwIfAborted();
     this.#checkText(token);
     const audience = options.audience ?? this.#audience;
     const claims =

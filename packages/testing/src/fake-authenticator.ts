@@ -7,7 +7,11 @@ export class FakeAuthenticator implements Authenticator {
   readonly #principals = new Map<string, Principal>();
   #last = 0;
 
-  async authenticate({ value }: Credential): Promise<Principal | undefined> {
+  async authenticate(
+    { value }: Credential,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Principal | undefined> {
+    signal?.throwIfAborted();
     return this.#principals.get(value);
   }
 

@@ -1,15 +1,27 @@
+export { describeAuthenticatorContract } from "./authenticator-contract.js";
+export type { AuthenticatorUnderTest } from "./authenticator-contract.js";
 export { describeCacheStoreContract } from "./cache-store-contract.js";
 export type { CacheStoreContractOptions } from "./cache-store-contract.js";
+export { describeEncrypterContract } from "./encrypter-contract.js";
+export { describeErrorReporterContract } from "./error-reporter-contract.js";
 export { FakeAuthenticator } from "./fake-authenticator.js";
+export { FakeAuthorizer } from "./fake-authorizer.js";
 export { FakeEncrypter } from "./fake-encrypter.js";
+export { FakeLifecycle } from "./fake-lifecycle.js";
 export { FakePasswordHasher } from "./fake-password-hasher.js";
+export { FakeSigner } from "./fake-signer.js";
 export { FakeTokenSigner } from "./fake-token-signer.js";
+export { Faults, type FaultRule, type FaultyCall } from "./faults.js";
+export { describeIdGeneratorContract } from "./id-generator-contract.js";
 export { describeInvalidationBusContract } from "./invalidation-bus-contract.js";
 export { describeJobEngineContract, type JobEngineUnderTest } from "./job-engine-contract.js";
 export { describeLogTransportContract } from "./log-transport-contract.js";
 export type { LogTransportUnderTest } from "./log-transport-contract.js";
+export { describeMailerContract, type MailerUnderTest } from "./mailer-contract.js";
 export { ManualClock, settle } from "./manual-clock.js";
+export { MemoryErrorReporter } from "./memory-error-reporter.js";
 export { MemoryInvalidationBus } from "./memory-invalidation-bus.js";
+export { MemoryLogger, type LoggedLine } from "./memory-logger.js";
 export { MemoryMailer } from "./memory-mailer.js";
 export { findMysql, startMysql } from "./mysql-server.js";
 export type { MysqlServer, StartMysqlOptions } from "./mysql-server.js";
@@ -22,12 +34,11 @@ export { describeQueueContract, type QueueContractHandler } from "./queue-contra
 export { describeRateLimitStoreContract } from "./rate-limit-store-contract.js";
 export { findRedis, startRedis } from "./redis-server.js";
 export type { RedisServer, StartRedisOptions } from "./redis-server.js";
+export { SequentialIdGenerator } from "./sequential-id-generator.js";
 export { describeSessionStoreContract } from "./session-store-contract.js";
-export { testDatabases, testRedis } from "./test-engines.js";
-export type {
-  TestDatabase,
-  TestDatabaseName,
-  TestEngine,
-  TestEnvironment,
-} from "./test-engines.js";
+export { describeSignerContract } from "./signer-contract.js";
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
+export type { TestDatabase, TestDatabaseName, TestEngine } from "./test-engine.js";
+export { testDatabases, testRedis, type TestEnvironment } from "./test-engines.js";
+export { describeTokenSignerContract } from "./token-signer-contract.js";
 export { until } from "./until.js";

@@ -15,7 +15,8 @@ export class MemoryMailer implements Mailer {
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     signal?.throwIfAborted();
-    const lines = [mail.subject, ...[mail.to].flat(), ...Object.values(mail.headers ?? {})];
+    const { subject, to, from = "", replyTo = "", headers = {} } = mail;
+    const lines = [subject, ...[to].flat(), from, replyTo, ...Object.entries(headers).flat()];
     if (lines.some((line) => /[\r\n]/.test(line))) {
       throw new TypeError("MemoryMailer: an address, a subject or a header has a line break");
     }

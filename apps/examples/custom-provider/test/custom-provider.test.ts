@@ -28,7 +28,6 @@ const snippet = `
 export class S3StorageProvider implements IStorageProvider {
   constructor(private options: S3Options) {}
   async storeFile(options: StoreFileOptions): Promise<string> {
-  async getFileContent(fileId: string): Promise<Buffer> {
 // Register with the storage service
 storageService.registerProvider(
   "s3",
@@ -42,6 +41,8 @@ describe("the example", () => {
     const source = readFileSync(join(example, "src/s3-storage-provider.ts"), "utf8").split("\n");
     const lines = snippet.trim().split("\n");
     expect(source.filter((line) => lines.includes(line))).toEqual(lines);
+    // with the options that the contract asks for
+    expect(source.join("")).toMatch(/async getFileContent\(\s*fileId: string,/);
     expect(source).toContain('import { IStorageProvider, FileMetadata } from "@infra/storage";');
   });
 

@@ -10,8 +10,10 @@ import {
   type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import { toChunks } from "@infra/files";
+import type { FileContentOptions, StorageCallOptions } from "@infra/interfaces";
 import {
   ChecksumMismatchError,
+  CorruptFileError,
   FileExistsError,
   FileNotFoundError,
   type StoreFileOptions,
@@ -36,6 +38,7 @@ export class S3StorageProvider implements IStorageProvider {
 
   async storeFile(options: StoreFileOptions): Promise<string> {
     const { key = randomUUID(), content, overwrite = true, sha256, signal } = options;
+    signal?.throwIfAborted();
     const body = await this.collect(key, toChunks(content, signal));
     const command = new PutObjectCommand({
       ...this.object(key),
@@ -59,22 +62,31 @@ export class S3StorageProvider implements IStorageProvider {
     return key;
   }
 
-  async getFileContent(fileId: string): Promise<Buffer> {
+  async getFileContent(
+    fileId: string,
+    { maxBytes: most, signal }: FileContentOptions = {},
+  ): Promise<Buffer> {
+    signal?.throwIfAborted();
+    const command = new GetObjectCommand({ ...this.object(fileId), ChecksumMode: "ENABLED" });
     try {
-      const { Body } = await this.client.send(new GetObjectCommand(this.object(fileId)));
-      return await this.collect(fileId, Body as AsyncIterable<Uint8Array>);
+      const { Body } = await this.client.send(command, { ...(signal && { abortSignal: signal }) });
+      return await this.collect(fileId, Body as AsyncIterable<Uint8Array>, most);
     } catch (error) {
       throw this.translated(error, fileId);
     }
   }
 
-  async deleteFile(fileId: string): Promise<void> {
-    await this.client.send(new DeleteObjectCommand(this.object(fileId)));
+  async deleteFile(fileId: string, { signal }: StorageCallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const command = new DeleteObjectCommand(this.object(fileId));
+    await this.client.send(command, { ...(signal && { abortSignal: signal }) });
   }
 
-  async exists(fileId: string): Promise<boolean> {
+  async exists(fileId: string, { signal }: StorageCallOptions = {}): Promise<boolean> {
+    signal?.throwIfAborted();
+    const command = new HeadObjectCommand(this.object(fileId));
     try {
-      await this.client.send(new HeadObjectCommand(this.object(fileId)));
+      await this.client.send(command, { ...(signal && { abortSignal: signal }) });
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
@@ -85,13 +97,17 @@ export class S3StorageProvider implements IStorageProvider {
   // not required
   async getMetadata(fileId: string): Promise<FileMetadata> {
     try {
-      const head = await this.client.send(new HeadObjectCommand(this.object(fileId)));
+      const head = await this.client.send(
+        new HeadObjectCommand({ ...this.object(fileId), ChecksumMode: "ENABLED" }),
+      );
       return {
         fileId,
         sizeBytes: head.ContentLength ?? 0,
         contentType: head.ContentType ?? "application/octet-stream",
         modifiedAt: head.LastModified ?? new Date(0),
         ...(head.ETag !== undefined && { etag: head.ETag }),
+        ...(head.ChecksumCRC32 !== undefined && { crc32: hex(head.ChecksumCRC32) }),
+        ...(head.ChecksumSHA256 !== undefined && { sha256: hex(head.ChecksumSHA256) }),
         ...(head.ContentDisposition !== undefined && {
           contentDisposition: head.ContentDisposition,
         }),
@@ -116,14 +132,18 @@ export class S3StorageProvider implements IStorageProvider {
     return { Bucket: this.options.bucket, Key };
   }
 
-  private async collect(fileId: string, chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  private async collect(
+    fileId: string,
+    chunks: AsyncIterable<Uint8Array>,
+    most: number = maxBytes,
+  ): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of chunks) {
       length += chunk.length;
-      if (length > maxBytes) {
-        const message = `${JSON.stringify(fileId)} is larger than ${maxBytes} bytes`;
-        throw new TooLargeError(message, { details: { maxBytes } });
+      if (length > most) {
+        const message = `${JSON.stringify(fileId)} is larger than ${most} bytes`;
+        throw new TooLargeError(message, { details: { maxBytes: most } });
       }
       parts.push(chunk);
     }
@@ -139,6 +159,9 @@ export class S3StorageProvider implements IStorageProvider {
     if (cause instanceof S3ServiceException && cause.name === "BadDigest") {
       return new ChecksumMismatchError(`${name} is not what its SHA-256 says`, { cause });
     }
+    if (cause instanceof Error && /^Checksum mismatch/.test(cause.message)) {
+      return new CorruptFileError(`${name} is not what its checksum says`, more);
+    }
     return cause;
   }
 }
@@ -146,6 +169,8 @@ export class S3StorageProvider implements IStorageProvider {
 function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
+
+const hex = (base64: string): string => Buffer.from(base64, "base64").toString("hex");
 
 function mapValues(
   record: Readonly<Record<string, string>>,

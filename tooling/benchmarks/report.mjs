@@ -1,0 +1,67 @@
+// The table of all benches, as Markdown.
+import { cpus, totalmem } from "node:os";
+
+/** A row of a bar without a verdict, below seven rounds or of a bench that failed, is no missed bar. */
+const marks = { pass: "reached", draw: "within the noise", miss: "**missed**" };
+
+/**
+ * @param results `[{ name, title, rounds, seconds, versions, bars: [{ what, seen, noise, wanted, verdict }], failure }]`
+ * @param date of the run, a `Date`
+ * @param machine what it ran on, as text
+ */
+export function benchReport(results, date, machine) {
+  const bars = results.flatMap(({ bars: own }) => own);
+  const count = (verdict) => bars.filter((bar) => bar.verdict === verdict).length;
+  const failed = results.filter(({ failure }) => failure !== undefined).length;
+  const versions = Object.assign({}, ...results.map((result) => result.versions));
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  return [
+    "# Benches",
+    "",
+    "Written by `pnpm bench`, which runs all of them; not to be edited.",
+    "",
+    `${date.toISOString().slice(0, 16).replace("T", " ")} UTC, in ${Math.round(seconds / 60)} minutes, on ${machine}.`,
+    "",
+    `${bars.length} bars: ${count("pass")} reached, ${count("draw")} within the noise, ${count("miss")} missed${failed > 0 ? `; ${failed} benches failed` : ""}.`,
+    "",
+    "A bar holds ours against the rival in the same round, and takes the median of the rounds; the noise is half of what the middle half of",
+    "the rounds covers. A bar that is missed by less than the noise is neither reached nor missed.",
+    "",
+    ...results.flatMap(benchLines),
+    "## Versions",
+    "",
+    `${named.join(", ")}.`,
+    "",
+  ].join("\n");
+}
+
+/** The machine that this runs on. */
+export function machineName() {
+  const [{ model }] = cpus();
+  return `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GB, ${process.platform} ${process.arch}`;
+}
+
+function benchLines({ name, title, rounds, bars, failure }) {
+  const head = [`## ${name}`, "", `${title}. ${rounds} rounds.`, ""];
+  if (failure !== undefined) return [...head, `**Failed**: ${failure.split("\n")[0]}`, ""];
+  const rows = bars.map(({ what, seen, noise, wanted, verdict }) => [
+    what,
+    seen,
+    `± ${noise}`,
+    wanted,
+    marks[verdict] ?? verdict,
+  ]);
+  return [
+    ...head,
+    ...markdownTable([["ours / the rival", "measured", "noise", "bar", ""], ...rows]),
+    "",
+  ];
+}
+
+/** Rows of cells as the lines of a Markdown table, the first one its heading. */
+export function markdownTable([heading, ...rows]) {
+  const line = (cells) =>
+    `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  return [line(heading), line(heading.map(() => "---")), ...rows.map(line)];
+}
