@@ -2,9 +2,9 @@ import type { HealthReport, Managed } from "@infra/interfaces";
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
+import { ManualClock } from "@infra/testing";
 
-function create(clock = new ManualClock()): ApplicationLifecycle {
+function create(clock = new ManualClock(0)): ApplicationLifecycle {
   return new ApplicationLifecycle({ print: () => {}, exit: false, preStopDelay: 0 }, { clock });
 }
 
@@ -46,7 +46,7 @@ describe("ApplicationLifecycle.probe", () => {
   });
 
   it("never rejects: a check that throws, lies or hangs is down", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create(clock);
     lifecycle
       .registerHealthCheck("throws", () => {
@@ -65,7 +65,7 @@ describe("ApplicationLifecycle.probe", () => {
   });
 
   it("asks a check once at a time, and remembers the answer for a while", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create(clock);
     let asked = 0;
     lifecycle.registerHealthCheck("slow", async () => {

@@ -7,7 +7,7 @@ import {
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle, formatReport, type LifecycleOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
+import { ManualClock } from "@infra/testing";
 
 const log: string[] = [];
 const logged = (): string[] => log.splice(0);
@@ -18,7 +18,7 @@ function create(
 ): ApplicationLifecycle {
   return new ApplicationLifecycle(
     { print: () => {}, exit: false, ...options },
-    { clock: new ManualClock(), ...deps },
+    { clock: new ManualClock(0), ...deps },
   );
 }
 
@@ -83,7 +83,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("ends within its budget: tells what hangs to let go, leaves time for the others, names what overran", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let told = -1;
     const container = containerOf(
       ["database", stopping("database")],
@@ -129,7 +129,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("gives hooks and work their part, so that the services have the rest", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     let urgent: boolean | undefined;
     const database: Managed = {
       stop: ({ signal } = {}) => {
@@ -166,7 +166,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("never lasts longer for a part that is given more than there is", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({ shutdownTimeout: "1s", drainTimeout: "1h" }, { clock });
     lifecycle.registerShutdownHook("hung", () => new Promise(() => {}), [], { timeout: "2h" });
     await lifecycle.startup();
@@ -180,7 +180,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("gives a hook a time limit of its own, and aborts its signal before", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({}, { clock });
     let told = -1;
     lifecycle
@@ -231,7 +231,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("waits for work before it stops the services", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create(
       {},
       { clock, container: containerOf(["database", stopping("database")]) },
@@ -253,7 +253,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("waits for work that other work began", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const container = containerOf(["database", stopping("database")]);
     const lifecycle = create({}, { clock, container });
     await lifecycle.startup();
@@ -277,7 +277,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("goes on serving for a while with readiness red, if somebody watches it", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const watched = create({}, { clock, container: containerOf(["server", stopping("server")]) });
     await watched.startup();
     await watched.probe("ready");
@@ -292,7 +292,7 @@ describe("ApplicationLifecycle.shutdown", () => {
   });
 
   it("stops at once if nobody has watched readiness lately, or by preStopDelay", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const unwatched = create({}, { clock });
     await unwatched.startup();
     await unwatched.probe("ready");

@@ -3,12 +3,12 @@ import { optional, tokens } from "@infra/interfaces";
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle, StartupError, type LifecycleOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
+import { ManualClock } from "@infra/testing";
 
 const log: string[] = [];
 const logged = (): string[] => log.splice(0);
 
-function create(options: LifecycleOptions = {}, clock = new ManualClock()): ApplicationLifecycle {
+function create(options: LifecycleOptions = {}, clock = new ManualClock(0)): ApplicationLifecycle {
   return new ApplicationLifecycle({ print: () => {}, exit: false, ...options }, { clock });
 }
 
@@ -68,7 +68,7 @@ async function failure(startup: Promise<void>): Promise<Error> {
 
 describe("ApplicationLifecycle.startup", () => {
   it("runs hooks in order, those of a level at once", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({}, clock);
     lifecycle
       .registerStartupHook("server", taking(clock, "server", 1), ["database", "cache"])
@@ -182,7 +182,7 @@ describe("ApplicationLifecycle.startup", () => {
   });
 
   it("gives a hook a time limit, and aborts its signal", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({ hookTimeout: "5s" }, clock);
     let aborted: unknown;
     lifecycle.registerStartupHook("slow", ({ signal }) => {
@@ -198,7 +198,7 @@ describe("ApplicationLifecycle.startup", () => {
   });
 
   it("repeats a hook with growing pauses, and goes on without one that is not critical", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({}, clock);
     const attempts: number[] = [];
     lifecycle
@@ -259,7 +259,7 @@ describe("ApplicationLifecycle.startup", () => {
   });
 
   it("is called off by a shutdown", async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(0);
     const lifecycle = create({}, clock);
     let reason: unknown;
     lifecycle.registerStartupHook("slow", ({ signal }) => {

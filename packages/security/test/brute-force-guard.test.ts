@@ -1,9 +1,9 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { BruteForceGuard, PasswordService, type PasswordAlgorithm } from "../src/index.js";
 import { LocalRateLimitStore } from "../src/local-rate-limit-store.js";
 import { networkOf } from "../src/network-of.js";
-import { ManualClock } from "./manual-clock.js";
 
 const tooMany = (by: string) =>
   expect.objectContaining({
@@ -33,7 +33,7 @@ describe("BruteForceGuard", () => {
     await expect(refused).rejects.toEqual(tooMany("account"));
     await expect(refused).rejects.toMatchObject({ retryAfterMs: 900_000 });
     await guard.attempt({ account: "eve@example.com", address: "192.0.2.4" });
-    clock.nowMs += 900_000;
+    clock.set(clock.now() + 900_000);
     await guard.attempt({ account: "ada@example.com" });
   });
 

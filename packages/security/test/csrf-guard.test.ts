@@ -1,7 +1,7 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { CsrfGuard, SignatureService, type CsrfOptions, type CsrfRequest } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const clock = new ManualClock();
 const signer = new SignatureService({ key: "csrf" }, { clock });
@@ -102,7 +102,7 @@ describe("CsrfGuard", () => {
     const timed = guard({ expiresIn: "1h" });
     const short = timed.create("session-1");
     expect(timed.verify(short, "session-1")).toBe(true);
-    clock.nowMs += 3_600_000;
+    clock.set(clock.now() + 3_600_000);
     expect(timed.verify(short, "session-1")).toBe(false);
   });
 

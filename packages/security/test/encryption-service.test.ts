@@ -1,7 +1,7 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { EncryptionService, KeyRing, type AeadAlgorithm } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { runProgram } from "./run-program.js";
 
 const refusal = expect.objectContaining({
@@ -92,11 +92,11 @@ describe("EncryptionService", () => {
     expect(timed.inspect(encrypted)).toEqual({
       algorithm: "aes-256-gcm",
       keyId: "one",
-      expiresAtMs: clock.nowMs + 60_000,
+      expiresAtMs: clock.now() + 60_000,
     });
-    clock.nowMs += 59_999;
+    clock.set(clock.now() + 59_999);
     expect(timed.decrypt(encrypted, { purpose }).toString()).toBe("v");
-    clock.nowMs += 1;
+    clock.set(clock.now() + 1);
     expect(caught(() => timed.decrypt(encrypted, { purpose }))).toEqual(refusal);
     expect(() => timed.encrypt("v", { purpose, expiresIn: 0 })).toThrow(RangeError);
   });

@@ -2,10 +2,10 @@ import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 
 import { Secret } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { encryptionConfig, KeyRing, KeyUnavailableError } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const day = 86_400_000;
 const strong = "qHWjXBZEZkXEm0dTQy1ynfJLIsFkWsqkZ6SDCcwsnhc=";
@@ -16,15 +16,15 @@ describe("KeyRing", () => {
     const clock = new ManualClock();
     const ring = new KeyRing(
       [
-        { id: "next", secret: secret(3), notBefore: clock.nowMs + day },
-        { id: "old", secret: secret(1), notBefore: clock.nowMs - 2 * day },
-        { id: "now", secret: secret(2), notBefore: new Date(clock.nowMs - day) },
+        { id: "next", secret: secret(3), notBefore: clock.now() + day },
+        { id: "old", secret: secret(1), notBefore: clock.now() - 2 * day },
+        { id: "now", secret: secret(2), notBefore: new Date(clock.now() - day) },
       ],
       { clock },
     );
     expect(ring.current("any").id).toBe("now");
     expect(ring.accepted("any").map(({ id }) => id)).toEqual(["next", "old", "now"]);
-    clock.nowMs += day;
+    clock.set(clock.now() + day);
     expect(ring.current("any").id).toBe("next");
   });
 
@@ -40,11 +40,11 @@ describe("KeyRing", () => {
   it("neither makes nor reads with a key that is past its notAfter", () => {
     const clock = new ManualClock();
     const ring = new KeyRing(
-      { id: "a", secret: secret(1), notAfter: clock.nowMs + day },
+      { id: "a", secret: secret(1), notAfter: clock.now() + day },
       { clock },
     );
     expect(ring.find("a", "any")?.id).toBe("a");
-    clock.nowMs += day;
+    clock.set(clock.now() + day);
     expect(ring.find("a", "any")).toBeUndefined();
     expect(() => ring.current("any")).toThrow(KeyUnavailableError);
   });

@@ -1,7 +1,7 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { KeyRing, TokenService, type TokenOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { reasonOf, secret } from "./tokens.js";
 
 function counted(clock: ManualClock, options: Partial<TokenOptions> = {}) {
@@ -26,15 +26,15 @@ describe("the cache of TokenService", () => {
   it("still checks expiry, not-before and audience", async () => {
     const clock = new ManualClock();
     const { tokens } = counted(clock);
-    const token = await tokens.sign({ nbf: clock.nowMs / 1000 }, { expiresIn: "1m" });
+    const token = await tokens.sign({ nbf: clock.now() / 1000 }, { expiresIn: "1m" });
     await tokens.verify(token);
     expect(await reasonOf(tokens.verify(token, { audience: "other" }))).toBe("audience");
     await tokens.verify(token);
-    clock.nowMs -= 60_000;
+    clock.set(clock.now() - 60_000);
     expect(await reasonOf(tokens.verify(token))).toBe("not-yet-valid");
-    clock.nowMs += 60_000;
+    clock.set(clock.now() + 60_000);
     await tokens.verify(token);
-    clock.nowMs += 65_000;
+    clock.set(clock.now() + 65_000);
     expect(await reasonOf(tokens.verify(token))).toBe("expired");
     expect(tokens.stats()).toEqual({ cached: 0 });
   });

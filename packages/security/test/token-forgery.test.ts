@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { ManualClock } from "@infra/testing";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { exportJWK, SignJWT } from "jose";
 
 import { KeyRing, TokenService, type KeyDefinition } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { encode, forge, reasonOf, secret, service } from "./tokens.js";
 
 // the first token of a key is checked by jose, those after it are not
@@ -15,7 +15,7 @@ describe.each([
   ["to who knows the key", true],
 ])("a token that is not what it seems, %s", (_name, warm) => {
   const clock = new ManualClock();
-  const nowS = clock.nowMs / 1000;
+  const nowS = clock.now() / 1000;
   const header = { alg: "HS256", kid: "one", typ: "JWT" };
   const claims = { iss: "shop", aud: "web", iat: nowS, exp: nowS + 60 };
   const verifier = async (): Promise<TokenService> => {

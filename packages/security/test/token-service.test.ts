@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 
 import { Secret, type TokenClaims } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it, jest } from "@jest/globals";
 import { jwtVerify } from "jose";
 
 import { KeyRing, TokenService, type KeyDefinition } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 import { encode, reasonOf, secret, service } from "./tokens.js";
 
 function kidOf(token: string): string {
@@ -18,7 +18,7 @@ describe("TokenService", () => {
     const clock = new ManualClock();
     const tokens = service(clock);
     const token = await tokens.sign({ sub: "ada", role: "admin" }, { expiresIn: "15m" });
-    const nowS = clock.nowMs / 1000;
+    const nowS = clock.now() / 1000;
     const claims = await tokens.verify(token);
     expect(claims).toEqual({
       sub: "ada",
@@ -30,7 +30,7 @@ describe("TokenService", () => {
       jti: expect.stringMatching(/^[\da-f-]{36}$/),
     });
     const { payload, protectedHeader } = await jwtVerify(token, secret, {
-      currentDate: new Date(clock.nowMs),
+      currentDate: new Date(clock.now()),
     });
     expect(payload).toEqual(claims);
     expect(protectedHeader).toEqual({ alg: "HS256", kid: "one", typ: "JWT" });
@@ -40,12 +40,12 @@ describe("TokenService", () => {
     const clock = new ManualClock();
     const keys = new KeyRing({ secret });
     const tokens = new TokenService({ keys }, { clock, ids: { next: () => "id-1" } });
-    const token = await tokens.sign({ exp: clock.nowMs / 1000 + 5 }, { expiresIn: "1h" });
+    const token = await tokens.sign({ exp: clock.now() / 1000 + 5 }, { expiresIn: "1h" });
     expect(await tokens.verify(token)).toMatchObject({
       jti: "id-1",
       iss: "infra",
       aud: "infra",
-      exp: clock.nowMs / 1000 + 5,
+      exp: clock.now() / 1000 + 5,
     });
   });
 
@@ -78,10 +78,10 @@ describe("TokenService", () => {
     const ring = new KeyRing(first, { clock });
     const tokens = new TokenService({ keys: ring }, { clock });
     const old = await tokens.sign({}, { expiresIn: "1d" });
-    ring.add(KeyRing.generate("ed25519", { id: "second", notBefore: clock.nowMs + 3_600_000 }));
+    ring.add(KeyRing.generate("ed25519", { id: "second", notBefore: clock.now() + 3_600_000 }));
     expect(tokens.jwks().keys.map(({ kid }) => kid)).toEqual(["first", "second"]);
     expect(kidOf(await tokens.sign({}, { expiresIn: "1h" }))).toBe("first");
-    clock.nowMs += 3_600_000;
+    clock.set(clock.now() + 3_600_000);
     expect(kidOf(await tokens.sign({}, { expiresIn: "1h" }))).toBe("second");
     await tokens.verify(old);
     ring.remove("first");
@@ -101,13 +101,13 @@ describe("TokenService", () => {
   it("checks expiry and not-before, give or take five seconds", async () => {
     const clock = new ManualClock();
     const tokens = service(clock);
-    const token = await tokens.sign({ nbf: clock.nowMs / 1000 + 60 }, { expiresIn: "2m" });
+    const token = await tokens.sign({ nbf: clock.now() / 1000 + 60 }, { expiresIn: "2m" });
     expect(await reasonOf(tokens.verify(token))).toBe("not-yet-valid");
-    clock.nowMs += 55_000;
+    clock.set(clock.now() + 55_000);
     await tokens.verify(token);
-    clock.nowMs += 69_000;
+    clock.set(clock.now() + 69_000);
     await tokens.verify(token);
-    clock.nowMs += 1_000;
+    clock.set(clock.now() + 1_000);
     expect(await reasonOf(tokens.verify(token))).toBe("expired");
     await expect(tokens.verify(token)).rejects.toThrow("the token has expired");
   });
@@ -190,7 +190,7 @@ describe(".encrypt() and .decrypt()", () => {
     const at = token.length - 5;
     const changed = token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1);
     expect(await reasonOf(tokens.decrypt(changed))).toBe("signature");
-    clock.nowMs += 65_000;
+    clock.set(clock.now() + 65_000);
     expect(await reasonOf(tokens.decrypt(token))).toBe("expired");
   });
 

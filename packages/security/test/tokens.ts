@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 
+import { ManualClock } from "@infra/testing";
+
 import { KeyRing, TokenService, type TokenOptions } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 export const secret = Buffer.alloc(32, 7);
 

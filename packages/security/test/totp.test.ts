@@ -1,15 +1,15 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { decodeBase32, encodeBase32 } from "../src/base32.js";
 import { findRecoveryCode, generateRecoveryCodes, hotp, Totp } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const seed = "12345678901234567890";
 const secret = encodeBase32(Buffer.from(seed));
 
 function totpAt(seconds: number, options: object = {}): Totp {
   const clock = new ManualClock();
-  clock.nowMs = seconds * 1000;
+  clock.set(seconds * 1000);
   return new Totp({ issuer: "Shop", ...options }, { clock });
 }
 

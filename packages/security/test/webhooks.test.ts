@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 
 import { Secret } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { KeyRing, Webhooks } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const body = '{"test": 2432232314}';
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -16,7 +16,7 @@ function webhooks(clock = new ManualClock(), keys: unknown = secret): Webhooks {
 describe("Webhooks", () => {
   it("signs as the specification of Standard Webhooks does", () => {
     const clock = new ManualClock();
-    clock.nowMs = 1_614_265_330_000;
+    clock.set(1_614_265_330_000);
     expect(webhooks(clock).sign(body, { id: "msg_p5jXN8AQM9LWM0D4loKWxJek" })).toEqual({
       "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
       "webhook-timestamp": "1614265330",
@@ -30,7 +30,7 @@ describe("Webhooks", () => {
     const headers = hooks.sign(body, { id: "a" });
     expect(await hooks.verify(Buffer.from(body), { ...headers, host: "x" })).toEqual({
       id: "a",
-      sentAtMs: clock.nowMs,
+      sentAtMs: clock.now(),
     });
     await hooks.verify(body, new Headers({ ...hooks.sign(body) }));
   });
@@ -55,12 +55,12 @@ describe("Webhooks", () => {
   it("remembers for as long as the time stamp would be taken", async () => {
     const clock = new ManualClock();
     const hooks = webhooks(clock);
-    const early = clock.nowMs;
-    clock.nowMs += 299_000;
+    const early = clock.now();
+    clock.set(clock.now() + 299_000);
     const headers = hooks.sign(body, { id: "a" });
-    clock.nowMs = early;
+    clock.set(early);
     await hooks.verify(body, headers);
-    clock.nowMs += 598_000;
+    clock.set(clock.now() + 598_000);
     await expect(hooks.verify(body, headers)).rejects.toMatchObject({
       details: { reason: "replay" },
     });
@@ -70,7 +70,7 @@ describe("Webhooks", () => {
     const clock = new ManualClock();
     const hooks = webhooks(clock);
     const headers = hooks.sign(body);
-    clock.nowMs += off;
+    clock.set(clock.now() + off);
     await expect(hooks.verify(body, headers)).rejects.toMatchObject({
       details: { reason: "timestamp" },
     });

@@ -10,7 +10,7 @@ interface Timer {
  * at another.
  */
 export class ManualClock implements Clock {
-  readonly #startMs: number;
+  #startMs: number;
   #elapsedMs = 0;
   #timers: Timer[] = [];
 
@@ -35,6 +35,14 @@ export class ManualClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Puts the wall clock right, or wrong, as an operator does: `now()` jumps, and neither `monotonic()` nor a timer notices. */
+  set(nowMs: number): void {
+    if (!Number.isFinite(nowMs)) {
+      throw new RangeError(`nowMs must be a number of milliseconds since the epoch, got ${nowMs}`);
+    }
+    this.#startMs = nowMs - this.#elapsedMs;
   }
 
   /** Timers that neither fired nor were cleared. */

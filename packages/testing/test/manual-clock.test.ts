@@ -11,6 +11,20 @@ describe("ManualClock", () => {
     expect(new Date(new ManualClock().now()).toISOString()).toBe("2030-01-01T00:00:00.000Z");
   });
 
+  it("set() moves now() alone, forward and back", async () => {
+    const clock = new ManualClock(1_000);
+    let calls = 0;
+    clock.setTimeout(() => (calls += 1), 100);
+    await clock.advance(50);
+    clock.set(9_000);
+    expect([clock.now(), clock.monotonic(), calls]).toEqual([9_000, 50, 0]);
+    await clock.advance(50);
+    expect([clock.now(), clock.monotonic(), calls]).toEqual([9_050, 100, 1]);
+    clock.set(0);
+    expect(clock.now()).toBe(0);
+    expect(() => clock.set(NaN)).toThrow("got NaN");
+  });
+
   it("advance() calls what falls due, in the order of the times, then of the calls", async () => {
     const clock = new ManualClock(0);
     const calls: [string, number][] = [];

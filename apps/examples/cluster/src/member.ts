@@ -40,7 +40,10 @@ if (isApp) {
     .handle(packOrder, ({ payload }) => orders.pack(payload.id, process.pid));
 }
 
-process.on("message", (message) => message === "stop" && void lifecycle.shutdown("told to stop"));
+process.on("message", (message) => {
+  // the channel to the primary would keep this process alive
+  if (message === "stop") void lifecycle.shutdown("told to").then(() => process.disconnect());
+});
 // the primary is gone: nobody would replace or stop this one
 process.on("disconnect", () => void lifecycle.shutdown("the primary is gone"));
 await lifecycle.startup();
