@@ -60,8 +60,10 @@ function benchLines({ name, title, rounds, bars, failure }) {
 }
 
 /** Rows of cells as the lines of a Markdown table, the first one its heading. */
-export function markdownTable([heading, ...rows]) {
-  const line = (cells) =>
-    `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+function markdownTable([heading, ...rows]) {
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)];
+}
+
+function line(cells) {
+  return `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
 }

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 
+import { startTcpProxy } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import {
@@ -11,7 +12,6 @@ import {
   UnreachableError,
 } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { lossyProxy } from "./lossy-proxy.js";
 import { recordingLogger } from "./recording-logger.js";
 import { until } from "./until.js";
 
@@ -130,15 +130,15 @@ describeOnEngines(
 
     // regression: knex hands out a dead connection, and the statement waits for ever
     it("a connection that fell silent while idle is replaced before it is used", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url, validateAfter: 0, stopTimeout: 500 });
       await db.query("select 1");
-      proxy.fallSilent();
+      proxy.freeze("open");
       expect(await db.query("select 2 as n")).toEqual([{ n: 2 }]);
     }, 20_000);
 
     it("a connection that was cut gives a ConnectionError, the next statement a new connection", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url });
       const lost = db.query("select pg_sleep(5)");
       await until(() => db.stats().pool.used === 1);
@@ -154,7 +154,7 @@ describeOnEngines(
 
     // regression: knex runs the work although BEGIN has failed
     it("a transaction that can't begin does not run its work", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url });
       await db.query("select 1");
       proxy.cut();
@@ -170,16 +170,16 @@ describeOnEngines(
     // regression: eight retry loops printed 9,000 lines in three seconds
     it("says once that nobody answers and once that somebody does again, however many ask", async () => {
       const { logger, lines } = recordingLogger();
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url }, { logger });
       await db.query("select 1");
-      proxy.refuse(true);
+      proxy.refuse();
       const ask = async (): Promise<void> => {
         for (let at = 0; at < 50; at += 1) await db.query("select 1").catch(() => {});
       };
       await Promise.all([ask(), ask(), ask(), ask()]);
       expect((await db.health()).status).toBe("down");
-      proxy.refuse(false);
+      proxy.restore();
       await until(async () => (await db.health()).status === "up");
       await until(() => lines.includes("info the database answers again"));
       expect(lines.filter((line) => !line.startsWith("debug"))).toEqual([
@@ -190,14 +190,14 @@ describeOnEngines(
     }, 20_000);
 
     it("a statement on a connection that fell silent ends with its timeout", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({
         url: proxy.url,
         connectTimeout: 500,
         stopTimeout: 500,
       });
       await db.query("select 1");
-      proxy.fallSilent();
+      proxy.freeze("open");
       await expect(db.query("select 2", [], { timeout: 100 })).rejects.toMatchObject({
         code: "ERR_DATABASE_QUERY_TIMEOUT",
       });
@@ -215,7 +215,7 @@ describeOnEngines(
     }, 20_000);
 
     it("losing the connection during COMMIT is told apart: nobody may try it again blindly", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url });
       await db.query("create table pairs (id int primary key)");
       // a deferred constraint trigger makes COMMIT itself slow

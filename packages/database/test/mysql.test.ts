@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 
+import { startTcpProxy } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import { ConnectionError, DatabaseService, TransactionStateError } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { lossyProxy } from "./lossy-proxy.js";
 import { until } from "./until.js";
 
 describeOnEngines(
@@ -88,14 +88,14 @@ describeOnEngines(
     });
 
     it("a connection that was cut or fell silent is replaced", async () => {
-      await using proxy = await lossyProxy(url);
+      await using proxy = await startTcpProxy(url);
       await using lossy = new DatabaseService({
         url: proxy.url,
         validateAfter: 0,
         stopTimeout: 500,
       });
       await lossy.query("select 1");
-      proxy.fallSilent();
+      proxy.freeze("open");
       expect(await lossy.query("select 2 as n")).toEqual([{ n: 2 }]);
       const lost = lossy.query("select sleep(5)");
       let ended = false;

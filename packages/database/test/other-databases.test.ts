@@ -1,8 +1,8 @@
+import { startTcpProxy } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import { DatabaseService } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { lossyProxy } from "./lossy-proxy.js";
 import { recordingLogger } from "./recording-logger.js";
 import { until } from "./until.js";
 
@@ -38,7 +38,7 @@ describeOnEngines(
 
     it("a replica that does not answer is left out, and taken back when it does", async () => {
       const [url, one] = urls;
-      await using proxy = await lossyProxy(one!);
+      await using proxy = await startTcpProxy(one!);
       await using db = new DatabaseService({
         url: url!,
         replicas: [proxy.url],
@@ -46,7 +46,7 @@ describeOnEngines(
       });
       await db.start();
       expect(await nameOf(db.reader)).toBe("one");
-      proxy.refuse(true);
+      proxy.refuse();
       await until(async () => {
         await nameOf(db.reader).catch(() => {});
         return !db.stats().replicas.up;
@@ -56,7 +56,7 @@ describeOnEngines(
         status: "degraded",
         message: "1 of 1 replicas do not answer; the others take the reads",
       });
-      proxy.refuse(false);
+      proxy.restore();
       await until(async () => (await nameOf(db.reader)) === "one");
       expect((await db.health()).status).toBe("up");
     }, 30_000);

@@ -3,7 +3,7 @@ import { deepEqual, doesNotMatch, equal, match, notEqual, throws } from "node:as
 import type { Clock, Encrypter } from "@infra/interfaces";
 
 import { ManualClock } from "./manual-clock.js";
-import { describe, it } from "./runner.js";
+import { beforeEach, describe, it } from "./runner.js";
 
 /**
  * What every `Encrypter` has to do.
@@ -15,9 +15,12 @@ export function describeEncrypterContract(
   create: (options: { readonly clock: Clock }) => Encrypter,
 ): void {
   describe(`Encrypter contract: ${name}`, () => {
-    const open = (): Encrypter => create({ clock: new ManualClock() });
+    let clock: ManualClock;
+    beforeEach(() => {
+      clock = new ManualClock();
+    });
+    const open = (): Encrypter => create({ clock });
     const purpose = "test";
-    const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
     it("decrypts what it encrypted: text, bytes, and nothing at all", () => {
       const encrypter = open();
@@ -67,8 +70,7 @@ export function describeEncrypterContract(
     });
 
     it("decrypts until it expires, and not from then on", async () => {
-      const clock = new ManualClock();
-      const encrypter = create({ clock });
+      const encrypter = open();
       const made = encrypter.encrypt("x", { purpose, expiresIn: "1m" });
       await clock.advance(58_000);
       equal(textOf(encrypter.decrypt(made, { purpose })), "x");
@@ -77,3 +79,5 @@ export function describeEncrypterContract(
     });
   });
 }
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();

@@ -31,8 +31,8 @@ export class FakeLifecycle implements Lifecycle {
     if (state !== "ready") return { status: "down", state, checks: {} };
     if (kind !== "ready") return { status: "up", state, checks: {} };
     const checks = Object.fromEntries(this.#checks);
-    const all = Object.values(checks).map((report) => report.status);
-    const status = (["down", "degraded"] as const).find((each) => all.includes(each)) ?? "up";
+    const all = new Set(Object.values(checks).map((report) => report.status));
+    const status = (["down", "degraded"] as const).find((each) => all.has(each)) ?? "up";
     return { status, state, checks };
   }
 

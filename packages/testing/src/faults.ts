@@ -36,6 +36,7 @@ export class Faults {
   readonly #clock: Clock;
   readonly #calls: FaultyCall[] = [];
   readonly #running = new Set<(error: Error) => void>();
+  readonly #waiting = new Set<(error: Error) => void>();
   readonly #hanging = new Set<() => void>();
   #entries: Entry[] = [];
   #cut = false;
@@ -97,10 +98,7 @@ export class Faults {
   delay(by: Duration, rule: FaultRule = {}): void {
     const ms = toMilliseconds(by, "delay: by");
     this.#add(rule, async ({ args }, work) => {
-      let stop = (): void => {};
-      await this.#whileWaiting(args, (go) => {
-        stop = this.#clock.setTimeout(go, ms);
-      }).finally(() => stop());
+      await this.#wait(args, (go) => this.#clock.setTimeout(go, ms));
       return work();
     });
   }
@@ -108,11 +106,10 @@ export class Faults {
   /** Calls are not answered before `clear()`, which lets them begin; a `signal` among their options ends the wait. */
   hang(rule: FaultRule = {}): void {
     this.#add(rule, async ({ args }, work) => {
-      let entry = (): void => {};
-      await this.#whileWaiting(args, (go) => {
-        entry = go;
+      await this.#wait(args, (go) => {
         this.#hanging.add(go);
-      }).finally(() => this.#hanging.delete(entry));
+        return () => this.#hanging.delete(go);
+      });
       return work();
     });
   }
@@ -120,7 +117,8 @@ export class Faults {
   /** The connection is cut: calls under way fail with ECONNRESET, those that come with ECONNREFUSED, until `mend()`. */
   cut(): void {
     this.#cut = true;
-    for (const reject of this.#running) reject(connectionError("ECONNRESET"));
+    // what waits is not begun after all
+    for (const fail of [...this.#waiting, ...this.#running]) fail(connectionError("ECONNRESET"));
   }
 
   /** Undoes `cut()`. */
@@ -158,7 +156,7 @@ export class Faults {
     };
   }
 
-  async *#values(call: FaultyCall, work: () => AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async *#values(call: FaultyCall, work: () => AsyncIterable<unknown>): AsyncGenerator {
     yield* (await this.#run(call, async () => work())) as AsyncIterable<unknown>;
   }
 
@@ -179,17 +177,25 @@ export class Faults {
     });
   }
 
-  /** Waits until what `begin` was given is called, or a signal among the arguments ends it. */
-  #whileWaiting(args: readonly unknown[], begin: (go: () => void) => void): Promise<void> {
+  /** Waits until what `begin` is given is called; a signal among the arguments, or a cut, ends it. */
+  #wait(args: readonly unknown[], begin: (go: () => void) => () => unknown): Promise<void> {
     const signal = signalAmong(args);
     return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal!.reason as Error);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort, { once: true });
-      begin(() => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const end = (act: () => void): void => {
         signal?.removeEventListener("abort", abort);
-        resolve();
-      });
+        this.#waiting.delete(fail);
+        undo();
+        act();
+      };
+      const fail = (error: Error): void => end(() => reject(error));
+      const abort = (): void => fail(signal!.reason as Error);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiting.add(fail);
+      const undo = begin(() => end(resolve));
     });
   }
 }

@@ -25,16 +25,17 @@ export async function embedded(): Promise<TestDatabase> {
 export async function sqlite(): Promise<TestDatabase> {
   const missing = await whyNoSqlite();
   const folders = new Folders("sqlite-");
-  const urlIn = (folder: string): string => `sqlite:${join(folder, "test.db")}`;
   return {
     name: "sqlite",
     missing,
     title: titleOf("sqlite", missing),
-    url: async () => urlIn(await folders.make()),
-    template: (prepare) => folders.template(prepare, urlIn),
+    url: async () => sqliteUrl(await folders.make()),
+    template: (prepare) => folders.template(prepare, sqliteUrl),
     close: () => folders.remove(),
   };
 }
+
+const sqliteUrl = (folder: string): string => `sqlite:${join(folder, "test.db")}`;
 
 /** Temporary folders, gone together. */
 class Folders {

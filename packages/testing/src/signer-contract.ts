@@ -3,7 +3,7 @@ import { equal, match } from "node:assert/strict";
 import type { Clock, Signer } from "@infra/interfaces";
 
 import { ManualClock } from "./manual-clock.js";
-import { describe, it } from "./runner.js";
+import { beforeEach, describe, it } from "./runner.js";
 
 /**
  * What every `Signer` has to do.
@@ -15,7 +15,11 @@ export function describeSignerContract(
   create: (options: { readonly clock: Clock }) => Signer,
 ): void {
   describe(`Signer contract: ${name}`, () => {
-    const open = (): Signer => create({ clock: new ManualClock() });
+    let clock: ManualClock;
+    beforeEach(() => {
+      clock = new ManualClock();
+    });
+    const open = (): Signer => create({ clock });
     const purpose = "test";
 
     it("gives back what it signed, whatever is in it", () => {
@@ -56,8 +60,7 @@ export function describeSignerContract(
     });
 
     it("verifies until it expires, and not from then on", async () => {
-      const clock = new ManualClock();
-      const signer = create({ clock });
+      const signer = open();
       const signed = signer.sign("x", { purpose, expiresIn: "1m" });
       await clock.advance(58_000);
       equal(signer.verify(signed, { purpose }), "x");

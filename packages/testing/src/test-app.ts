@@ -64,7 +64,7 @@ export interface DefaultFakes extends TestAppFakes {
 }
 
 /** Options of {@link createTestApp}. */
-export interface TestAppOptions<Fakes extends Partial<TestAppFakes> = Record<never, never>> {
+export interface TestAppOptions<Fakes extends Partial<TestAppFakes> = DefaultFakes> {
   /** Binds what the application consists of, as its own start does. */
   readonly setup?: (container: Container) => void | Promise<void>;
   /** Binds what stands in for something of `setup`: `(container) => container.rebind(X).toConstantValue(fake)`. */
@@ -113,7 +113,7 @@ export const testEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** Outside of every application: these are the test's, whatever `setup` binds. */
-const outside: readonly object[] = [
+const outside = new Set<object>([
   tokens.config,
   tokens.clock,
   tokens.errorReporter,
@@ -121,7 +121,7 @@ const outside: readonly object[] = [
   tokens.logger,
   tokens.mailer,
   tokens.passwordHasher,
-];
+]);
 
 /**
  * Composes an application for a test: a container of its own with the fakes of this package, the application's own
@@ -133,7 +133,7 @@ const outside: readonly object[] = [
  *
  * @throws what a service throws while it starts; the rest is stopped again.
  */
-export async function createTestApp<Fakes extends Partial<TestAppFakes> = Record<never, never>>(
+export async function createTestApp<Fakes extends Partial<TestAppFakes> = DefaultFakes>(
   options: TestAppOptions<Fakes> = {},
 ): Promise<TestApp<Omit<DefaultFakes, keyof Fakes> & Fakes & TestAppFakes>> {
   const { setup, replace, env, overrides = {}, start = true } = options;
@@ -197,7 +197,7 @@ function withoutOutside(container: Container): Container {
       }
       if (name !== "bind" && name !== "rebind") return method.bind(target);
       return (what: object & { readonly provides?: object }) => {
-        const lost = outside.includes(what) || (what.provides && outside.includes(what.provides));
+        const lost = outside.has(what) || (what.provides && outside.has(what.provides));
         return method.call(lost ? nowhere : target, what);
       };
     },

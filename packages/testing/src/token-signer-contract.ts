@@ -3,7 +3,7 @@ import { equal, notEqual, ok, rejects } from "node:assert/strict";
 import type { Clock, TokenSigner } from "@infra/interfaces";
 
 import { ManualClock } from "./manual-clock.js";
-import { describe, it } from "./runner.js";
+import { beforeEach, describe, it } from "./runner.js";
 
 /** As whoever answers a request recognises it. */
 const unauthenticated = { status: 401 };
@@ -18,12 +18,15 @@ export function describeTokenSignerContract(
   create: (options: { readonly clock: Clock }) => TokenSigner,
 ): void {
   describe(`TokenSigner contract: ${name}`, () => {
-    const open = (): TokenSigner => create({ clock: new ManualClock() });
+    let clock: ManualClock;
+    beforeEach(() => {
+      clock = new ManualClock();
+    });
+    const open = (): TokenSigner => create({ clock });
     const expiresIn = "1m";
 
     it("gives back the claims, with those that it sets", async () => {
-      const clock = new ManualClock();
-      const signer = create({ clock });
+      const signer = open();
       const claims = await signer.verify(
         await signer.sign({ sub: "ada", roles: ["admin"] }, { expiresIn }),
       );
@@ -44,8 +47,7 @@ export function describeTokenSignerContract(
     });
 
     it("verifies until the token expires, and not a good minute later", async () => {
-      const clock = new ManualClock();
-      const signer = create({ clock });
+      const signer = open();
       const token = await signer.sign({}, { expiresIn });
       await clock.advance(59_000);
       await signer.verify(token);

@@ -56,7 +56,8 @@ describe("startTcpProxy()", () => {
     await one.says("hello");
     expect(proxy.connections).toBe(1);
     proxy.cut();
-    await until(() => one.failure()?.code === "ECONNRESET");
+    await until(() => one.failure());
+    expect(one.failure()?.code).toBe("ECONNRESET");
     await (await open()).says("hello");
   });
 
@@ -64,9 +65,10 @@ describe("startTcpProxy()", () => {
     const one = await open();
     await one.says("hello");
     proxy.refuse();
-    await until(() => one.failure() !== undefined);
+    await until(() => one.failure());
     const other = await open();
     await until(() => other.socket.destroyed);
+    expect(proxy.connections).toBe(0);
     proxy.restore();
     await (await open()).says("hello");
   });
@@ -122,6 +124,7 @@ describe("startTcpProxy()", () => {
     await proxy.close();
     await proxy.close();
     await until(() => one.socket.destroyed);
+    expect(proxy.connections).toBe(0);
   });
 
   it("says what is wrong with its arguments", async () => {

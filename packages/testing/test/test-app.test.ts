@@ -83,7 +83,7 @@ describe("createTestApp()", () => {
       expect(app.lifecycle.state).toBe("ready");
       expect((await app.lifecycle.probe("ready")).status).toBe("up");
     }
-    await expect(fetch(url)).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
   }, 60_000);
 
   it("has fakes around it, also where the application binds the real thing, and time that a test moves", async () => {

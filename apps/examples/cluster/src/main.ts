@@ -49,7 +49,7 @@ function fork(role: Role): Promise<string | undefined> {
 /** Stops every member, and with them this process. */
 function stop(failure?: unknown): void {
   if (failure) {
-    console.error(String(failure));
+    console.error(failure);
     process.exitCode = 1;
   }
   if (stopping) return;

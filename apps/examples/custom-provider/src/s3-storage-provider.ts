@@ -159,7 +159,7 @@ export class S3StorageProvider implements IStorageProvider {
     if (cause instanceof S3ServiceException && cause.name === "BadDigest") {
       return new ChecksumMismatchError(`${name} is not what its SHA-256 says`, { cause });
     }
-    if (cause instanceof Error && /^Checksum mismatch/.test(cause.message)) {
+    if (cause instanceof Error && cause.message.startsWith("Checksum mismatch")) {
       return new CorruptFileError(`${name} is not what its checksum says`, more);
     }
     return cause;
