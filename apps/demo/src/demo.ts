@@ -29,7 +29,12 @@ export function createDemo(options: DemoOptions = {}): Demo {
   const { role } = container.get(ConfigService).section(appConfig);
   bindServices(container);
 
-  const lifecycle = new ApplicationLifecycle(options.lifecycle, { container }).manage(container);
+  // from the container, which gives it its section: SHUTDOWN_TIMEOUT and the like
+  container
+    .bind(ApplicationLifecycle)
+    .toSelf()
+    .withOptions(options.lifecycle ?? {});
+  const lifecycle = container.get(ApplicationLifecycle).manage(container);
   // workers have a server too, for their probes
   if (role !== "worker") {
     lifecycle.registerStartupHook("routes", () => addWeb(container), [], { before: ["server"] });

@@ -28,6 +28,7 @@ import { StorageService } from "@infra/storage";
 
 import { Accounts } from "./accounts/accounts.js";
 import { PrintedMail } from "./accounts/printed-mail.js";
+import { bindAdmin } from "./admin/admin-module.js";
 import { AlbumAccess, policy } from "./albums/album-access.js";
 import { Albums } from "./albums/albums.js";
 import { appConfig, isSecure, type AppConfig } from "./app-config.js";
@@ -120,6 +121,7 @@ export function bindServices(container: Container): void {
       securityHeaders: pageHeaders,
       openapi: { info: { title: "Photos", version: "1.0.0" } },
     });
+  bindAdmin(container);
   if (config.role === "worker") return;
   container.bind(tokens.authenticator).to(Visitors).whenInjectedInto(GatewayService);
   container.bind(GatewayService).toSelf().withOptions(gatewayOptions(container));

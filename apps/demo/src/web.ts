@@ -13,6 +13,7 @@ import { ServerManager } from "@infra/server";
 
 import { addLoginRoutes } from "./accounts/login-routes.js";
 import { addSessionRoutes } from "./accounts/session-routes.js";
+import { addAdminRoutes } from "./admin/admin-routes.js";
 import { addAlbumRoutes } from "./albums/album-routes.js";
 import { appConfig, isSecure } from "./app-config.js";
 import { AuditTrail } from "./audit-trail.js";
@@ -35,6 +36,7 @@ const features = [
   addShareRoutes,
   addSearchRoutes,
   addMediaRoutes,
+  addAdminRoutes,
 ];
 
 /** All that is answered over HTTP, and what every request of the API passes through. */

@@ -175,9 +175,9 @@ export interface SettingRow {
   readonly path: string;
   readonly doc: string;
   /** As it may be shown: secrets are masked. Missing when it is not set. */
-  readonly value?: string;
+  readonly value?: string | undefined;
   /** Where it came from: `PORT in the environment`. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Where it has a weaker value too. */
   readonly outdone: readonly string[];
 }

@@ -12,11 +12,17 @@ export class Visitor {
   email = "";
   password = "";
   readonly #url: () => string;
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies: Map<string, string>;
   #csrfToken: string | undefined;
 
-  constructor(url: () => string) {
+  constructor(url: () => string, cookies = new Map<string, string>()) {
     this.#url = url;
+    this.#cookies = cookies;
+  }
+
+  /** The same session at another address of the app. */
+  at(url: string): Visitor {
+    return new Visitor(() => url, this.#cookies);
   }
 
   get cookie(): string {
