@@ -1,4 +1,4 @@
-import { silentLogger, type Logger } from "@infra/interfaces";
+import { silentLogger, type Logger, type Revocation } from "@infra/interfaces";
 
 /** What happened. */
 export type AuthEventType =
@@ -40,6 +40,25 @@ export interface AuthEvent {
   readonly reason?: string | undefined;
   /** How somebody logged in: `["password", "totp"]`. */
   readonly methods?: readonly string[] | undefined;
+}
+
+const revoking: ReadonlySet<AuthEventType> = new Set<AuthEventType>([
+  "logout",
+  "password-changed",
+  "password-reset",
+  "session-revoked",
+  "refresh-token-reused",
+  "tokens-revoked",
+  "api-key-revoked",
+  "account-disabled",
+  "roles-changed",
+]);
+
+/** What an event takes away or changes of what credentials allow; `undefined`: nothing. */
+export function revocationOf({ type, accountId, credentialId }: AuthEvent): Revocation | undefined {
+  if (!revoking.has(type)) return undefined;
+  if (credentialId !== undefined) return { credentialId };
+  return accountId === undefined ? undefined : { accountId };
 }
 
 /** Told of events. */

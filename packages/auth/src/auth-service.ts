@@ -8,6 +8,7 @@ import {
   type Inject,
   type Managed,
   type Principal,
+  type Revocation,
   type StopContext,
   type Token,
 } from "@infra/interfaces";
@@ -16,7 +17,7 @@ import { AccountService } from "./account-service.js";
 import type { StoreCallOptions } from "./account-store.js";
 import type { AccountProfile } from "./account.js";
 import { ApiKeyService } from "./api-key-service.js";
-import type { AuthListener } from "./auth-event.js";
+import { revocationOf, type AuthListener } from "./auth-event.js";
 import type { AuthDependencies, AuthOptions } from "./auth-options.js";
 import { authParts, needed, oneOf, type AuthParts } from "./auth-parts.js";
 import { authConfig } from "./config.js";
@@ -180,6 +181,13 @@ export class AuthService implements Authenticator, Managed {
     return this.#parts.events.on(listener);
   }
 
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    return this.on((event) => {
+      const revocation = revocationOf(event);
+      if (revocation) listener(revocation);
+    });
+  }
+
   async authenticate(
     credential: Credential,
     options: StoreCallOptions = {},
@@ -284,10 +292,9 @@ export class AuthService implements Authenticator, Managed {
     options: StoreCallOptions & { readonly exceptId?: string | undefined } = {},
   ): Promise<void> {
     await this.sessions.revokeAll(accountId, options);
-    await this.#parts.stores.refreshTokens.revokeByAccount(
-      accountId,
-      this.#parts.clock.now(),
-      options,
-    );
+    // also where no tokens are signed
+    const { stores, clock, events } = this.#parts;
+    const ended = await stores.refreshTokens.revokeByAccount(accountId, clock.now(), options);
+    if (ended > 0) events.emit("tokens-revoked", { accountId, reason: "all" });
   }
 }

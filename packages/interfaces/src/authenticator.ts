@@ -20,6 +20,9 @@ export interface Credential {
   readonly value: string;
 }
 
+/** What was revoked, or allows something else from now on: one credential, or all of an account. */
+export type Revocation = { readonly credentialId: string } | { readonly accountId: string };
+
 /** Tells who a credential belongs to. */
 export interface Authenticator {
   /**
@@ -30,6 +33,11 @@ export interface Authenticator {
     credential: Credential,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Principal | undefined>;
+  /**
+   * Calls back when this process revoked something, for those who keep connections open; what it returns ends that. By
+   * then `authenticate` answers as it does from now on. One that can't tell leaves it out.
+   */
+  onRevoked?(listener: (revocation: Revocation) => void): () => void;
 }
 
 /** An answer of {@link Authorizer}. */

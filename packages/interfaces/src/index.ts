@@ -1,6 +1,7 @@
 export type {
   Principal,
   Credential,
+  Revocation,
   Authenticator,
   Decision,
   Authorizer,

@@ -72,8 +72,8 @@ export class Services {
 
   /**
    * The stops of what exists, each after those that need it. What a merely watched container made is stopped strictly in
-   * reverse, since hooks started it in an order that nobody declared. The server stops before all others; the logger is
-   * left out.
+   * reverse, since hooks started it in an order that nobody declared. The server stops before all others but those that
+   * need it; the logger is left out.
    */
   stopSteps(): Step[] {
     const nodes = this.existing();
@@ -82,25 +82,22 @@ export class Services {
         ? this.#announced.created().map(({ service }) => service)
         : [];
     const chain = nodes.filter(({ service }) => watched.includes(service));
+    const hasServer = nodes.some(isServer);
+    const served = needing(tokens.server.name, nodes);
     return nodes
       .filter(({ name }) => name !== tokens.logger.name)
       .map((node) => {
-        const after = new Set(
-          nodes
-            .filter(({ dependencies, after: told = [] }) =>
-              [...dependencies, ...told].includes(node.name),
-            )
-            .map(nameOf),
-        );
+        const after = new Set(nodes.filter((other) => needs(other, node.name)).map(nameOf));
+        const early = isServer(node) || served.has(node.name);
         for (const later of chain.slice(chain.indexOf(node) + 1)) {
-          if (chain.includes(node)) after.add(later.name);
+          if (chain.includes(node) && (!early || served.has(later.name))) after.add(later.name);
         }
-        if (node.name !== tokens.server.name && nodes.some(isServer)) after.add(tokens.server.name);
+        if (!early && hasServer) after.add(tokens.server.name);
         after.delete(tokens.logger.name);
         return {
           name: node.name,
           kind: "service" as const,
-          after: node.name === tokens.server.name ? [] : [...after],
+          after: [...after],
           optional: true,
           run: (signal: AbortSignal) => node.service.stop?.({ signal }),
         };
@@ -120,6 +117,22 @@ export class Services {
 
 const nameOf = ({ name }: ServiceNode): string => name;
 const isServer = ({ name }: ServiceNode): boolean => name === tokens.server.name;
+const needs = ({ dependencies, after = [] }: ServiceNode, name: string): boolean =>
+  dependencies.includes(name) || after.includes(name);
+
+/** The names of those that need a service, or something that needs it. */
+function needing(name: string, nodes: readonly ServiceNode[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const wanted = [name];
+  for (const each of wanted) {
+    for (const node of nodes) {
+      if (found.has(node.name) || !needs(node, each)) continue;
+      found.add(node.name);
+      wanted.push(node.name);
+    }
+  }
+  return found;
+}
 
 /** Each service once, with a name of its own; the lifecycle doesn't look after itself. */
 function distinct(nodes: readonly ServiceNode[]): ServiceNode[] {

@@ -245,6 +245,38 @@ describe("ApplicationLifecycle.startup", () => {
     expect(logged()).toEqual(["server stops", "database stops"]);
   });
 
+  it.each(["managed", "watched"])(
+    "stops what needs the server before it, and the rest after it: %s",
+    async (how) => {
+      const nodes = [
+        { name: "database", service: service("database"), dependencies: [] },
+        { name: tokens.server.name, service: service("server"), dependencies: ["database"] },
+        { name: "pubsub", service: service("pubsub"), dependencies: [] },
+        {
+          name: "gateway",
+          service: service("gateway"),
+          dependencies: ["pubsub", tokens.server.name],
+        },
+        { name: "board", service: service("board"), dependencies: ["gateway"] },
+        { name: "cache", service: service("cache"), dependencies: [] },
+      ];
+      const container = new FakeContainer(nodes);
+      const lifecycle = new ApplicationLifecycle(
+        { print: () => {}, exit: false },
+        { clock: new ManualClock(), container },
+      );
+      if (how === "managed") lifecycle.manage(container);
+      await lifecycle.startup();
+      logged();
+      await lifecycle.shutdown();
+      const stops = logged();
+      const at = (name: string): number => stops.indexOf(`${name} stops`);
+      expect(stops).toHaveLength(6);
+      expect(stops.slice(0, 3)).toEqual(["board stops", "gateway stops", "server stops"]);
+      expect(at("pubsub")).toBeGreaterThan(at("gateway"));
+    },
+  );
+
   it("asks for the container that makes it", () => {
     expect(ApplicationLifecycle.inject.container).toEqual(optional(tokens.container));
   });

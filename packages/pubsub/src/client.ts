@@ -5,10 +5,6 @@ export type {
   ClientSubscribeOptions,
   ClientSubscription,
 } from "./client/client-subscription.js";
-export {
-  PubSubClient,
-  type ClientEvent,
-  type ClientState,
-  type PubSubClientOptions,
-} from "./client/pubsub-client.js";
+export type { ClientEvent, ClientState, PubSubClientOptions } from "./client/gateway-link.js";
+export { PubSubClient } from "./client/pubsub-client.js";
 export type { Farewell, PresenceMember } from "./gateway/protocol.js";

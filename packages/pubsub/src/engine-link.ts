@@ -1,6 +1,6 @@
 import { InfraError, PeerMissingError } from "@infra/errors";
-import type { Clock, Database, Logger } from "@infra/interfaces";
-import { sleep, withTimeout } from "@infra/promises";
+import type { Clock, Database, Logger, StopContext } from "@infra/interfaces";
+import { abortable, sleep, withTimeout } from "@infra/promises";
 
 import type { PubSubEngine, StoredPage } from "./engine.js";
 import type { Envelope, Position } from "./envelope.js";
@@ -35,6 +35,9 @@ export class EngineLink {
   readonly #handler: LinkHandler;
   #engine: PubSubEngine | undefined;
   #opening: Promise<void> | undefined;
+  // publishes that are under way, and who waits for their end
+  #underWay = 0;
+  #idle: (() => void) | undefined;
 
   constructor(options: ResolvedOptions, deps: LinkDependencies, handler: LinkHandler) {
     this.#options = options;
@@ -72,7 +75,7 @@ export class EngineLink {
     encodeWithin(envelope, this.#options.maxMessageBytes);
     local();
     try {
-      await this.#run(() => this.#engine!.send(envelope, { signal }), signal);
+      await this.#publish(() => this.#engine!.send(envelope, { signal }), signal);
     } catch (error) {
       if (
         signal?.aborted ||
@@ -87,7 +90,7 @@ export class EngineLink {
 
   async append(envelope: Envelope, signal: AbortSignal | undefined): Promise<void> {
     if (!this.#engine) await this.ready();
-    await this.#run(() => this.#engine!.append(envelope, { signal }), signal);
+    await this.#publish(() => this.#engine!.append(envelope, { signal }), signal);
   }
 
   async read(
@@ -112,8 +115,13 @@ export class EngineLink {
     return sleep(pauseMs, { signal, clock: this.#deps.clock });
   }
 
-  async close(): Promise<void> {
+  /** After what is being published, each with its time-out. */
+  async close({ signal }: StopContext): Promise<void> {
     await this.#opening?.catch(() => {});
+    if (this.#underWay > 0) {
+      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
+      await abortable(idle, { signal }).catch(() => {});
+    }
     if (!this.#options.engine) await this.#engine?.close();
   }
 
@@ -151,6 +159,16 @@ export class EngineLink {
     } catch (error) {
       if (this.#options.failure === "throw") throw error;
       this.#deps.logger.debug("the engine can't be told what to listen to", { error });
+    }
+  }
+
+  async #publish(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    this.#underWay += 1;
+    try {
+      await this.#run(work, signal);
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#idle?.();
     }
   }
 

@@ -16,24 +16,3 @@ export type PubSubEvent =
   | { readonly type: "invalid"; readonly topic: string; readonly error: unknown }
   | { readonly type: "publish-failed"; readonly topic: string; readonly error: unknown }
   | { readonly type: "read-failed"; readonly pattern: string; readonly error: unknown };
-
-/** Who wants to know. A listener that throws changes nothing. */
-export class PubSubEvents {
-  readonly #listeners = new Set<(event: PubSubEvent) => void>();
-
-  subscribe(listener: (event: PubSubEvent) => void): () => void {
-    const own = (event: PubSubEvent): void => listener(event);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
-  }
-
-  tell(event: PubSubEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        process.emitWarning(`a listener of PubSubService.onEvent threw: ${String(thrown)}`);
-      }
-    }
-  }
-}

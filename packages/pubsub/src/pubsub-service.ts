@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 import {
   optional,
   section,
@@ -15,7 +13,6 @@ import {
   type Managed,
   type MessageContext,
   type PubSub,
-  type StandardSchema,
   type StartContext,
   type StopContext,
   type SubscribeOptions,
@@ -31,14 +28,16 @@ import { fromCursor, fromTheStart, toCursor, type Envelope } from "./envelope.js
 import { CursorLostError, NotDurableError, PubSubStoppedError } from "./errors.js";
 import { Fanout } from "./fanout.js";
 import { LocalSubscription, type Listener } from "./local-subscription.js";
+import { messageIds } from "./message-ids.js";
 import { copyPlain } from "./plain-copy.js";
-import { PubSubEvents, type PubSubEvent } from "./pubsub-events.js";
+import type { PubSubEvent } from "./pubsub-events.js";
 import { resolveOptions, type PubSubOptions, type ResolvedOptions } from "./pubsub-options.js";
-import { emptyCounts, type PubSubStats } from "./pubsub-stats.js";
+import type { PubSubStats } from "./pubsub-stats.js";
+import { PubSubTally } from "./pubsub-tally.js";
 import { readHistory, type History, type HistoryOptions } from "./read-history.js";
 import { Router } from "./router.js";
-import { checkMessage } from "./schema-check.js";
-import { checkPattern, checkTopic, isPattern, topicMatcher } from "./topic.js";
+import { checkedListener, checkMessage } from "./schema-check.js";
+import { checkPattern, checkTopic, coversPattern, isPattern, topicMatcher } from "./topic.js";
 
 /** Collaborators of {@link PubSubService}. */
 export interface PubSubDependencies {
@@ -69,11 +68,9 @@ export class PubSubService implements PubSub, Managed {
 
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #events = new PubSubEvents();
+  readonly #tally: PubSubTally;
   readonly #router = new Router();
   readonly #fanout = new Fanout(this.#router);
-  readonly #counts = emptyCounts();
   readonly #link: EngineLink;
   readonly #durable: readonly ((topic: string) => boolean)[];
   readonly #nextId: () => string;
@@ -82,18 +79,19 @@ export class PubSubService implements PubSub, Managed {
   constructor(options: PubSubOptions = {}, deps: PubSubDependencies = {}) {
     this.#options = resolveOptions(options);
     this.#clock = deps.clock ?? systemClock;
-    this.#logger = (deps.logger ?? silentLogger).child({ category: "pubsub" });
+    const logger = (deps.logger ?? silentLogger).child({ category: "pubsub" });
+    this.#tally = new PubSubTally(logger);
     this.#durable = this.#options.durable.map((each) => topicMatcher(each));
-    this.#nextId = idsOf(deps.ids);
+    this.#nextId = messageIds(deps.ids);
     this.#link = new EngineLink(
       this.#options,
-      { database: deps.database, logger: this.#logger, clock: this.#clock },
+      { database: deps.database, logger, clock: this.#clock },
       {
         onMessage: (envelope, via) => this.#fanout.add(envelope, via),
         onGap: (reason) => {
           for (const each of this.#router.all()) each.gap(reason);
         },
-        tell: (event) => this.#tell(event),
+        tell: (event) => this.#tally.tell(event),
       },
     );
   }
@@ -162,13 +160,14 @@ export class PubSubService implements PubSub, Managed {
     const end = (): void => void subscription.close();
     const subscription = new LocalSubscription({
       pattern,
-      listener: this.#checked(
+      listener: checkedListener(
         typeof topic === "string" ? undefined : topic.schema,
         listener as Listener,
+        (name, error) => this.#tally.tell({ type: "invalid", topic: name, error }),
       ),
       maxPending: this.#options.maxPending,
       onGap,
-      tell: (event) => this.#tell(event),
+      tell: (event) => this.#tally.tell(event),
       read: durable ? (position, ended) => this.#link.read(pattern, position, ended) : undefined,
       pause: (ended) => this.#link.pause(ended),
       onClose: (each) => {
@@ -226,16 +225,16 @@ export class PubSubService implements PubSub, Managed {
   isDurable(pattern: string): boolean {
     if (!isPattern(pattern)) return this.#durable.some((matches) => matches(pattern));
     // a pattern is durable when one of `durable` covers it
-    return this.#options.durable.some((each) => covers(each, pattern));
+    return this.#options.durable.some((each) => coversPattern(each, pattern));
   }
 
-  /** Ends the subscriptions, after the messages that are being handled, and disconnects. */
+  /** Ends the subscriptions, after the messages that are being handled and published, and disconnects. */
   stop({ signal }: StopContext = {}): Promise<void> {
     return (this.#stopping ??= (async () => {
       this.#fanout.drain();
       const closing = Promise.all([...this.#router.all()].map((each) => each.close()));
       await abortable(closing, { signal }).catch(() => {});
-      await this.#link.close();
+      await this.#link.close({ signal });
     })());
   }
 
@@ -259,10 +258,10 @@ export class PubSubService implements PubSub, Managed {
   }
 
   stats(): PubSubStats {
-    let { delivered } = this.#counts;
+    let { delivered } = this.#tally.counts;
     for (const each of this.#router.all()) delivered += each.delivered;
     return {
-      ...this.#counts,
+      ...this.#tally.counts,
       delivered,
       subscriptions: this.#router.size,
       connected: this.#link.connected,
@@ -271,7 +270,7 @@ export class PubSubService implements PubSub, Managed {
 
   /** Calls back at gaps, failures and losses; what it returns ends that. A callback that throws changes nothing. */
   onEvent(listener: (event: PubSubEvent) => void): () => void {
-    return this.#events.subscribe(listener);
+    return this.#tally.subscribe(listener);
   }
 
   #publish(topic: string, message: unknown, signal: AbortSignal | undefined): Promise<void> {
@@ -281,7 +280,7 @@ export class PubSubService implements PubSub, Managed {
       publishedAt: this.#clock.now(),
       message: copyPlain(message),
     };
-    this.#counts.published += 1;
+    this.#tally.counts.published += 1;
     if (this.#durable.length > 0 && this.isDurable(topic))
       return this.#link.append(envelope, signal);
     if (this.#link.isLocal) {
@@ -307,27 +306,8 @@ export class PubSubService implements PubSub, Managed {
     });
   }
 
-  #checked(schema: StandardSchema | undefined, listener: Listener): Listener {
-    if (!schema) return listener;
-    const invalid = (name: string, error: unknown): void =>
-      this.#tell({ type: "invalid", topic: name, error });
-    return (message, context) => {
-      let checked: unknown;
-      try {
-        checked = checkMessage(schema, context.topic, message);
-      } catch (error) {
-        return invalid(context.topic, error);
-      }
-      if (!(checked instanceof Promise)) return listener(checked, context);
-      return checked.then(
-        (value) => listener(value, context),
-        (error: unknown) => invalid(context.topic, error),
-      );
-    };
-  }
-
   async #leave(subscription: LocalSubscription): Promise<void> {
-    this.#counts.delivered += subscription.delivered;
+    this.#tally.counts.delivered += subscription.delivered;
     subscription.delivered = 0;
     if (this.#router.remove(subscription)) await this.#link.unlisten(subscription.pattern);
   }
@@ -335,62 +315,4 @@ export class PubSubService implements PubSub, Managed {
   #check(): void {
     if (this.#stopping) throw new PubSubStoppedError("the PubSubService has been stopped");
   }
-
-  #tell(event: PubSubEvent): void {
-    switch (event.type) {
-      case "gap":
-        this.#counts.gaps += 1;
-        this.#logger.warn("messages may have been missed", {
-          pattern: event.pattern,
-          reason: event.reason,
-        });
-        break;
-      case "dropped":
-        this.#counts.dropped += 1;
-        break;
-      case "listener-failed":
-        this.#counts.failed += 1;
-        this.#logger.error("a listener failed", { topic: event.topic, error: event.error });
-        break;
-      case "invalid":
-        this.#counts.invalid += 1;
-        this.#logger.warn("a message is not what its schema wants", {
-          topic: event.topic,
-          error: event.error,
-        });
-        break;
-      case "publish-failed":
-        this.#counts.unsent += 1;
-        this.#logger.warn("a message reached this process alone", {
-          topic: event.topic,
-          error: event.error,
-        });
-        break;
-      case "disconnected":
-      case "read-failed":
-        this.#logger.warn("the engine can't be reached", { error: event.error });
-        break;
-      case "connected":
-        this.#logger.debug("connected to the engine");
-    }
-    this.#events.tell(event);
-  }
-}
-
-function idsOf(ids: IdGenerator | undefined): () => string {
-  if (ids) return () => ids.next();
-  const start = randomBytes(9).toString("base64url");
-  let count = 0;
-  return () => `${start}-${++count}`;
-}
-
-/** Whether every topic that `pattern` matches is one that `wide` matches. */
-function covers(wide: string, pattern: string): boolean {
-  const wanted = wide.split(".");
-  const parts = pattern.split(".");
-  const open = wanted.at(-1) === "#";
-  if (open) wanted.pop();
-  if (!open && (parts.length !== wanted.length || parts.at(-1) === "#")) return false;
-  if (open && parts.filter((each) => each !== "#").length < wanted.length) return false;
-  return wanted.every((each, at) => each === parts[at] || (each === "*" && parts[at] !== "#"));
 }

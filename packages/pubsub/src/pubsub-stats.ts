@@ -22,7 +22,3 @@ export interface PubSubStats extends PubSubCounts {
   /** Whether the engine can be reached. */
   readonly connected: boolean;
 }
-
-export function emptyCounts(): { -readonly [K in keyof PubSubCounts]: number } {
-  return { published: 0, delivered: 0, dropped: 0, failed: 0, invalid: 0, unsent: 0, gaps: 0 };
-}

@@ -1,6 +1,7 @@
 import type { StandardSchema } from "@infra/interfaces";
 
 import { InvalidMessageError } from "./errors.js";
+import type { Listener } from "./local-subscription.js";
 
 /**
  * The message as its schema gives it; a promise when the schema takes its time.
@@ -36,4 +37,27 @@ function valueOf(
     `a message on ${topic} is not what the topic's schema wants${first ? `: ${[...first.path, ""].join(": ")}${first.message}` : ""}`,
     { issues },
   );
+}
+
+/** A listener that hears only what its topic's schema wants; `invalid` is told of the rest. */
+export function checkedListener(
+  schema: StandardSchema | undefined,
+  listener: Listener,
+  invalid: (topic: string, error: unknown) => void,
+): Listener {
+  if (!schema) return listener;
+  return (message, context) => {
+    const { topic } = context;
+    let checked: unknown;
+    try {
+      checked = checkMessage(schema, topic, message);
+    } catch (error) {
+      return invalid(topic, error);
+    }
+    if (!(checked instanceof Promise)) return listener(checked, context);
+    return checked.then(
+      (value) => listener(value, context),
+      (error: unknown) => invalid(topic, error),
+    );
+  };
 }

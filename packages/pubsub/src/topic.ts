@@ -84,3 +84,14 @@ export function topicMatcher(pattern: string): (topic: string) => boolean {
     return wanted.every((each, at) => each === "*" || each === parts[at]);
   };
 }
+
+/** Whether every topic that `pattern` matches is one that `wide` matches. */
+export function coversPattern(wide: string, pattern: string): boolean {
+  const wanted = wide.split(".");
+  const parts = pattern.split(".");
+  const open = wanted.at(-1) === "#";
+  if (open) wanted.pop();
+  if (!open && (parts.length !== wanted.length || parts.at(-1) === "#")) return false;
+  if (open && parts.filter((each) => each !== "#").length < wanted.length) return false;
+  return wanted.every((each, at) => each === parts[at] || (each === "*" && parts[at] !== "#"));
+}

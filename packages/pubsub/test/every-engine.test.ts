@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { describePubSubContract, testDatabases, testRedis } from "@infra/testing";
+import { describePubSubContract, testDatabases, testRedis, until } from "@infra/testing";
 import { MockDatabaseService } from "@infra/testing/database";
-import { afterAll, describe } from "@jest/globals";
+import { afterAll, describe, expect, it } from "@jest/globals";
 
 import { PubSubService, type PubSubDependencies, type PubSubOptions } from "../src/index.js";
 
@@ -70,5 +70,25 @@ for (const { name, missing, open } of engines) {
         },
       };
     });
+
+    it("stop() lets go when what was published is sent", async () => {
+      const { options, deps, ends } = await open();
+      if (ends === 1) return;
+      const own = {
+        prefix: `t${randomBytes(6).toString("hex")}`,
+        timeout: "30s",
+        ...options,
+      } as const;
+      await using one = new PubSubService({ ...own, failure: "throw" }, deps);
+      await using other = new PubSubService(own, deps);
+      let heard = 0;
+      await other.subscribe("t", () => void (heard += 1));
+      await one.start();
+      const publishing = Array.from({ length: 500 }, (_, at) => one.publish("t", at));
+      await one.stop();
+      await Promise.all(publishing);
+      await until(() => heard === 500);
+      expect(one.stats()).toMatchObject({ published: 500, unsent: 0 });
+    }, 30_000);
   });
 }

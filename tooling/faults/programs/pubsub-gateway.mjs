@@ -1,11 +1,12 @@
-// A gateway in a process of its own: says its port, then floods a topic as fast as the parent reads it, and says its memory.
+// A gateway in a process of its own: says its port; floods a topic as fast as the parent reads it, and says its memory; or
+// publishes so many messages over so long.
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { PubSubService } from "@infra/pubsub";
 import { GatewayService } from "@infra/pubsub/gateway";
 
-const pubsub = new PubSubService();
+const pubsub = new PubSubService({ durable: ["kept"] });
 const http = createServer();
 const gateway = new GatewayService(
   { anonymous: true, authorize: () => true },
@@ -21,6 +22,7 @@ http.listen(0, "127.0.0.1", () => process.send({ port: http.address().port }));
 const client = { heard: 0 };
 process.on("message", async (order) => {
   if (order.heard) client.heard = order.heard;
+  if (order.publish) await publish(order.publish);
   if (!order.flood) return;
   const text = "x".repeat(64 * 1024);
   globalThis.gc?.();
@@ -39,3 +41,12 @@ process.on("message", async (order) => {
     closed: closed.map(({ reason, atMs }) => ({ reason, afterMs: atMs - startedMs })),
   });
 });
+
+async function publish({ from, count, overMs }) {
+  for (let at = from; at < from + count; at += 1) {
+    await pubsub.publish("kept", at);
+    await pubsub.publish("passing", at);
+    await sleep(overMs / count);
+  }
+  process.send({ published: true });
+}

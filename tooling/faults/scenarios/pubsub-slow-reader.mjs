@@ -22,7 +22,7 @@ export async function run({ short }) {
     ok:
       costs < 50 &&
       closed?.reason === "slow" &&
-      closed.afterMs < 15_000 &&
+      closed.afterMs < 10_000 &&
       alone.inOrder &&
       both.inOrder &&
       both.heard === messages,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { Authenticator, Credential, Principal } from "@infra/interfaces";
+import type { Authenticator, Credential, Principal, Revocation } from "@infra/interfaces";
 import type { PubSubService } from "@infra/pubsub";
 import { TokenService } from "@infra/security";
 
@@ -11,6 +11,7 @@ export class Accounts implements Authenticator {
   readonly #pubsub: PubSubService;
   readonly #tokens: TokenService;
   readonly #revoked = new Set<string>();
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
 
   constructor(secret: string, pubsub: PubSubService) {
     this.#pubsub = pubsub;
@@ -23,12 +24,12 @@ export class Accounts implements Authenticator {
   }
 
   /** Learns who was signed out, before and from now on. */
-  async start(onRevoked: (session: string) => void): Promise<void> {
+  async start(): Promise<void> {
     await this.#pubsub.subscribe<string>(
       revoked,
       (session) => {
         this.#revoked.add(session);
-        onRevoked(session);
+        for (const listener of this.#listeners) listener({ credentialId: session });
       },
       { cursor: "0" },
     );
@@ -44,6 +45,12 @@ export class Accounts implements Authenticator {
   async signOut(token: string): Promise<void> {
     const { jti } = await this.#tokens.verify(token);
     await this.#pubsub.publish(revoked, jti!);
+  }
+
+  /** The gateway listens to this by itself. */
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   async authenticate({ value }: Credential): Promise<Principal | undefined> {

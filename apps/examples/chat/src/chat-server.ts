@@ -86,7 +86,7 @@ export async function startChat(options: ChatOptions): Promise<{ stop(): Promise
   );
 
   await pubsub.start();
-  await accounts.start((session) => void gateway.recheck({ credentialId: session }));
+  await accounts.start();
   await gateway.start();
   await server.start();
   return {

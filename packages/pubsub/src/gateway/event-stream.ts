@@ -1,22 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Credential, Principal } from "@infra/interfaces";
+import type { Principal } from "@infra/interfaces";
 
-import { CredentialError } from "../errors.js";
-import type { ConnectionContext } from "./connection.js";
+import type { ConnectionContext } from "./connection-context.js";
+import type { FeedBatch } from "./feed-batch.js";
 import { FeedReader, type FeedSink } from "./feed-reader.js";
+import { HeldCredential, type Identity } from "./held-credential.js";
 import type { FeedEntry, FeedListener, TopicFeed } from "./topic-feed.js";
 
 /** Options of {@link EventStream}. */
 export interface EventStreamSettings {
   readonly context: ConnectionContext;
   readonly topics: readonly string[];
-  readonly principal: Principal | undefined;
-  readonly credential: Credential | undefined;
+  readonly identity: Identity;
   readonly onClose: () => void;
 }
-
-const recheckPauseMs = 1_000;
 
 /** One client that reads over server-sent events. The id of an event says where each of its topics is. */
 export class EventStream implements FeedSink, FeedListener {
@@ -25,18 +23,25 @@ export class EventStream implements FeedSink, FeedListener {
   readonly #settings: EventStreamSettings;
   readonly #readers = new Map<string, FeedReader>();
   readonly #positions = new Map<string, string>();
-  #principal: Principal | undefined;
+  readonly #held: HeldCredential;
   #cancelBeat: (() => void) | undefined;
-  #cancelExpiry: (() => void) | undefined;
   #cancelSlow: (() => void) | undefined;
-  #rechecking = false;
   #closed = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, settings: EventStreamSettings) {
     this.#request = request;
     this.#response = response;
     this.#settings = settings;
-    this.#principal = settings.principal;
+    const { auth, clock, logger } = settings.context;
+    this.#held = new HeldCredential(settings.identity, {
+      auth,
+      clock,
+      logger,
+      downgrade: false,
+      changed: () => {},
+      review: () => this.#review(),
+      ended: () => this.close(),
+    });
   }
 
   get closed(): boolean {
@@ -44,7 +49,7 @@ export class EventStream implements FeedSink, FeedListener {
   }
 
   get principal(): Principal | undefined {
-    return this.#principal;
+    return this.#held.principal;
   }
 
   get hasRoom(): boolean {
@@ -67,7 +72,7 @@ export class EventStream implements FeedSink, FeedListener {
     });
     this.#response.write(":\n\n");
     this.#beat();
-    this.#expire(0);
+    this.#held.start();
     for (const topic of topics) {
       const feed = await feeds.acquire(topic);
       if (this.#closed) return feeds.release(feed);
@@ -84,8 +89,8 @@ export class EventStream implements FeedSink, FeedListener {
     this.#write("message", { topic, message, id, publishedAt });
   }
 
-  take(feed: TopicFeed, entry: FeedEntry): void {
-    this.send(feed, entry);
+  take(feed: TopicFeed, { entries }: FeedBatch): void {
+    for (const entry of entries) this.send(feed, entry);
     const { options, tell } = this.#settings.context;
     if (this.#response.writableLength <= options.maxOutboundBytes) return;
     tell({ type: "slow", connection: "sse", pendingBytes: this.#response.writableLength });
@@ -124,27 +129,8 @@ export class EventStream implements FeedSink, FeedListener {
   }
 
   /** Looks at the credential again; the stream ends when it does not hold, or a topic is no longer allowed. */
-  async recheck(): Promise<void> {
-    const { context, credential, topics } = this.#settings;
-    if (this.#closed || this.#rechecking) return;
-    this.#rechecking = true;
-    try {
-      if (credential) this.#principal = await context.auth.principal(credential);
-      if ((this.#principal?.expiresAt ?? Infinity) <= context.clock.now()) {
-        throw new CredentialError("the credential does not hold any more");
-      }
-      for (const topic of topics) {
-        await context.auth.check({ principal: this.#principal, action: "subscribe", topic });
-      }
-    } catch (error) {
-      const ended = (this.#principal?.expiresAt ?? Infinity) <= context.clock.now();
-      // an outage is no revocation
-      if (ended || (error as { code?: string }).code?.startsWith("ERR_PUBSUB_")) this.close();
-      else context.logger.error("a credential could not be looked at again", { error });
-    } finally {
-      this.#rechecking = false;
-    }
-    this.#expire(recheckPauseMs);
+  recheck(): Promise<void> {
+    return this.#held.recheck();
   }
 
   /** Ends it; `retryMs` tells the client when to come back. */
@@ -153,7 +139,7 @@ export class EventStream implements FeedSink, FeedListener {
     if (retryMs !== undefined) this.#response.write(`retry: ${retryMs}\n\n`);
     this.#closed = true;
     this.#cancelBeat?.();
-    this.#cancelExpiry?.();
+    this.#held.stop();
     this.#cancelSlow?.();
     for (const reader of this.#readers.values()) {
       reader.end();
@@ -166,13 +152,15 @@ export class EventStream implements FeedSink, FeedListener {
     this.#settings.onClose();
   }
 
-  #expire(leastMs: number): void {
-    const { clock } = this.#settings.context;
-    const { expiresAt } = this.#principal ?? {};
-    this.#cancelExpiry?.();
-    if (expiresAt === undefined || this.#closed) return;
-    const inMs = Math.max(leastMs, expiresAt - clock.now());
-    this.#cancelExpiry = clock.setTimeout(() => void this.recheck(), inMs, { unref: true });
+  async #review(): Promise<void> {
+    const { context, topics } = this.#settings;
+    const { principal } = this;
+    try {
+      for (const topic of topics)
+        await context.auth.check({ principal, action: "subscribe", topic });
+    } catch {
+      this.close();
+    }
   }
 
   async #goOn(): Promise<void> {

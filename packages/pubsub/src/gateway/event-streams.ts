@@ -4,8 +4,9 @@ import { InfraError } from "@infra/errors";
 import type { Credential, Principal } from "@infra/interfaces";
 
 import { CredentialError, TooManyError } from "../errors.js";
-import type { ConnectionContext } from "./connection.js";
+import type { ConnectionContext } from "./connection-context.js";
 import { EventStream } from "./event-stream.js";
+import { isSelected, type GatewayOrder, type GatewaySelection } from "./gateway-control.js";
 import type { TopicFeed } from "./topic-feed.js";
 import { toWireError } from "./wire-error.js";
 
@@ -39,7 +40,8 @@ export class EventStreams {
     response: ServerResponse,
     options: EventStreamOptions,
   ): Promise<void> {
-    const { options: limits, auth, tell } = this.#context;
+    const { options: limits, auth, orders, tell } = this.#context;
+    const before = orders();
     try {
       if (this.#isStopping() || this.#streams.size >= limits.maxConnections) {
         throw new TooManyError("this node takes no more connections", {
@@ -59,12 +61,13 @@ export class EventStreams {
       const stream = new EventStream(request, response, {
         context: this.#context,
         topics,
-        principal,
         // a principal that was handed over has no credential to look at again
-        credential: options.principal ? undefined : credential,
+        identity: { principal, credential: options.principal ? undefined : credential },
         onClose: () => void this.#streams.delete(stream),
       });
       this.#streams.add(stream);
+      // what was revoked meanwhile may be his
+      if (before !== orders()) void stream.recheck();
       await stream.open();
     } catch (error) {
       if (!InfraError.is(error))
@@ -83,12 +86,9 @@ export class EventStreams {
     for (const stream of this.#streams) stream.tellGap(feed, reason);
   }
 
-  obey(
-    type: "disconnect" | "recheck",
-    selects: (principal: Principal | undefined) => boolean,
-  ): void {
+  obey(type: GatewayOrder, of: GatewaySelection): void {
     for (const stream of this.#streams) {
-      if (!selects(stream.principal)) continue;
+      if (!isSelected(of, stream.principal)) continue;
       if (type === "recheck") void stream.recheck();
       else stream.close();
     }

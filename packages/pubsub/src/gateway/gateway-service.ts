@@ -11,26 +11,25 @@ import {
   type Authenticator,
   type Authorizer,
   type Clock,
-  type Credential,
   type HealthReport,
   type HttpServer,
   type Inject,
   type Logger,
   type Managed,
-  type Principal,
   type StopContext,
-  type Subscription,
   type Token,
 } from "@infra/interfaces";
 import { abortable } from "@infra/promises";
-import type { Server, Socket } from "socket.io";
+import type { Server } from "socket.io";
 
-import { TooManyError } from "../errors.js";
 import { gatewayConfig } from "./config.js";
-import { Connection, type ConnectionContext } from "./connection.js";
+import type { ConnectionContext } from "./connection-context.js";
+import type { Connection } from "./connection.js";
+import { Connections } from "./connections.js";
 import type { EventStream } from "./event-stream.js";
 import { EventStreams, type EventStreamOptions } from "./event-streams.js";
 import { GatewayAuth } from "./gateway-auth.js";
+import { GatewayControl, type GatewaySelection } from "./gateway-control.js";
 import type { GatewayEvent, GatewayStats } from "./gateway-events.js";
 import {
   resolveGatewayOptions,
@@ -43,9 +42,8 @@ import { PresenceDirectory } from "./presence.js";
 import type { ClientEvents, GatewayEvents, PresenceMember } from "./protocol.js";
 import { RecheckRound } from "./recheck-round.js";
 import { socketServerOptions } from "./socket-server-options.js";
-import type { FeedEntry, GatewayPubSub, TopicFeed } from "./topic-feed.js";
+import type { GatewayPubSub } from "./topic-feed.js";
 import { TopicFeeds } from "./topic-feeds.js";
-import { toWireError } from "./wire-error.js";
 
 /** Collaborators of {@link GatewayService}. */
 export interface GatewayDependencies {
@@ -58,23 +56,6 @@ export interface GatewayDependencies {
   readonly authorizer?: Authorizer | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
-}
-
-/** Whose connections: all of an account, those of one credential, or one. */
-export type GatewaySelection =
-  | { readonly userId: string }
-  | { readonly credentialId: string }
-  | { readonly connection: string };
-
-interface Control {
-  readonly node: string;
-  readonly type: "disconnect" | "recheck";
-  readonly of: GatewaySelection;
-}
-
-interface Identity {
-  readonly credential: Credential | undefined;
-  readonly principal: Principal | undefined;
 }
 
 /**
@@ -103,11 +84,10 @@ export class GatewayService implements Managed {
   readonly #presence: PresenceDirectory;
   readonly #streams: EventStreams;
   readonly #tally: GatewayTally;
+  readonly #control: GatewayControl;
   readonly #round: RecheckRound<Connection | EventStream>;
-  readonly #connections = new Map<string, Connection>();
-  readonly #identities = new WeakMap<object, Identity>();
+  readonly #connections: Connections;
   #io: Server<ClientEvents, GatewayEvents> | undefined;
-  #control: Subscription | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -125,8 +105,12 @@ export class GatewayService implements Managed {
       maxBytes: this.#options.recentBytes,
       maxTopics: this.#options.maxTopics,
       lingerMs: this.#options.lingerMs,
-      onEntry: (feed, entry) => this.#broadcast(feed, entry),
-      onGap: (feed, reason) => this.#gap(feed, reason),
+      onEntry: () => void (this.#tally.counts.heard += 1),
+      onGap: (feed, reason) => {
+        this.#tally.tell({ type: "gap", topic: feed.name, reason });
+        this.#connections.tellGap(feed, reason);
+        this.#streams.tellGap(feed, reason);
+      },
     });
     this.#auth = new GatewayAuth({
       ...shared,
@@ -145,10 +129,23 @@ export class GatewayService implements Managed {
           this.#io?.local.to(`presence:${topic}`).emit("presence", topic, change);
       },
     });
-    this.#streams = new EventStreams(this.#context, () => this.#stopping !== undefined);
+    this.#control = new GatewayControl({
+      ...shared,
+      authenticator: deps.authenticator,
+      topic: `infra.${this.#options.name}.control`,
+      node: this.#presence.node,
+      obey: (type, of) => {
+        this.#connections.obey(type, of);
+        this.#streams.obey(type, of);
+      },
+      missed: () => this.#round.soon(),
+    });
+    const isStopping = (): boolean => this.#stopping !== undefined;
+    this.#connections = new Connections(this.#context, isStopping);
+    this.#streams = new EventStreams(this.#context, isStopping);
     this.#round = new RecheckRound<Connection | EventStream>(
       { everyMs: this.#options.recheckEveryMs, clock: this.#clock },
-      () => [...this.#connections.values(), ...this.#streams.all()],
+      () => [...this.#connections.all(), ...this.#streams.all()],
       (each) => void each.recheck(),
     );
   }
@@ -196,12 +193,17 @@ export class GatewayService implements Managed {
 
   /** Closes connections on every node: `disconnect({ userId })`. They may come back if their credential holds. */
   async disconnect(of: GatewaySelection): Promise<void> {
-    await this.#everywhere("disconnect", of);
+    await this.start();
+    await this.#control.tell("disconnect", of);
   }
 
-  /** Looks at credentials again, on every node, at once: call it when one was revoked or a role was taken away. */
+  /**
+   * Looks at credentials again, on every node, at once: call it when one was revoked or a role was taken away, and the
+   * authenticator does not tell that by itself (`onRevoked`).
+   */
   async recheck(of: GatewaySelection): Promise<void> {
-    await this.#everywhere("recheck", of);
+    await this.start();
+    await this.#control.tell("recheck", of);
   }
 
   /** Who is present on a topic, on all nodes, each account once. */
@@ -219,10 +221,10 @@ export class GatewayService implements Managed {
     return (this.#stopping ??= (async () => {
       await this.#starting?.catch(() => {});
       this.#round.stop();
-      const closed = [...this.#connections.values()].map((each) => this.#drain(each));
+      const closed = this.#connections.close();
       this.#streams.close(this.#options.drainOverMs);
-      await abortable(Promise.all(closed), { signal }).catch(() => {});
-      await this.#control?.close();
+      await abortable(closed, { signal }).catch(() => {});
+      await this.#control.close();
       await this.#presence.close();
       await this.#feeds.close();
       if (this.#io) {
@@ -268,6 +270,7 @@ export class GatewayService implements Managed {
       logger: this.#logger,
       tell: (event) => this.#tally.tell(event),
       received: () => void (this.#tally.counts.received += 1),
+      orders: () => this.#control.orders,
     };
   }
 
@@ -280,15 +283,12 @@ export class GatewayService implements Managed {
       ...this.#serverOptions(),
       ...(adapter !== undefined && { adapter: adapter as never }),
     });
-    io.use(async (socket, next) => next(await this.#identify(socket)));
-    io.on("connection", (socket) => this.#connected(socket));
-    const { pubsub, server } = this.#deps;
-    this.#control = await pubsub.subscribe<Control>(this.#controlTopic, (control) => {
-      if (control.node !== this.#presence.node) this.#obey(control);
-    });
+    io.use(async (socket, next) => next(await this.#connections.identify(socket)));
+    io.on("connection", (socket) => this.#connections.add(socket));
+    await this.#control.open();
     await this.#presence.open();
     this.#io = io;
-    const http = server?.httpServer;
+    const http = this.#deps.server?.httpServer;
     if (http) io.attach(http as never, this.#serverOptions());
     this.#round.start();
   }
@@ -300,89 +300,4 @@ export class GatewayService implements Managed {
       tell: (event) => this.#tally.tell(event),
     });
   }
-
-  /** Why a connection is refused; `undefined` when it is not. */
-  async #identify(socket: Socket<ClientEvents, GatewayEvents>): Promise<Error | undefined> {
-    const { auth, headers, url } = socket.handshake;
-    const credential = this.#options.credential({ auth, headers, url });
-    try {
-      const principal = await this.#auth.principal(credential);
-      const most = this.#options.maxConnectionsPerUser;
-      if (principal && this.connectionsOf(principal.id) >= most) {
-        throw new TooManyError(`an account may have ${most} connections (maxConnectionsPerUser)`, {
-          details: { limit: "maxConnectionsPerUser", most },
-        });
-      }
-      this.#identities.set(socket, { credential, principal });
-      return undefined;
-    } catch (error) {
-      const reason = (error as Error).message;
-      this.#tally.tell({ type: "refused", reason, origin: headers.origin });
-      return Object.assign(new Error("refused"), { data: toWireError(error) });
-    }
-  }
-
-  #connected(socket: Socket<ClientEvents, GatewayEvents>): void {
-    const identity = this.#identities.get(socket)!;
-    const connection = new Connection(socket, this.#context, identity);
-    this.#connections.set(socket.id, connection);
-    socket.on("disconnect", () => void this.#connections.delete(socket.id));
-    connection.open();
-    this.#tally.tell({ type: "connected", connection: socket.id, userId: identity.principal?.id });
-    if (this.#stopping) void this.#drain(connection);
-  }
-
-  #drain(connection: Connection): Promise<void> {
-    const closed = new Promise<void>(
-      (resolve) => void connection.socket.conn.once("close", () => resolve()),
-    );
-    const reconnectInMs = Math.round(Math.random() * this.#options.drainOverMs);
-    connection.close({ reason: "drain", message: "this node stops", reconnectInMs });
-    return closed;
-  }
-
-  #broadcast(feed: TopicFeed, { message, id, publishedAt, cursor, topic }: FeedEntry): void {
-    this.#tally.counts.heard += 1;
-    const room = this.#io?.local.to(feed.room);
-    // what nodes tell each other goes through PubSub: a broadcast of socket.io is for this node's sockets
-    if (topic === feed.name) room?.emit("m", feed.name, message, id, publishedAt, cursor);
-    else room?.emit("m", feed.name, message, id, publishedAt, cursor ?? null, topic);
-  }
-
-  #gap(feed: TopicFeed, reason: string): void {
-    this.#tally.tell({ type: "gap", topic: feed.name, reason });
-    for (const connection of this.#connections.values()) connection.tellGap(feed, reason);
-    this.#streams.tellGap(feed, reason);
-  }
-
-  get #controlTopic(): string {
-    return `infra.${this.#options.name}.control`;
-  }
-
-  async #everywhere(type: Control["type"], of: GatewaySelection): Promise<void> {
-    await this.start();
-    const control: Control = { node: this.#presence.node, type, of };
-    // this node does not wait for the engine
-    this.#obey(control);
-    await this.#deps.pubsub.publish<unknown>(this.#controlTopic, control);
-  }
-
-  #obey({ type, of }: Control): void {
-    for (const connection of this.#connections.values()) {
-      if (!selects(of, connection.id, connection.principal)) continue;
-      if (type === "recheck") void connection.recheck();
-      else connection.close({ reason: "disconnected", message: "you were disconnected" });
-    }
-    this.#streams.obey(type, (principal) => selects(of, undefined, principal));
-  }
-}
-
-function selects(
-  of: GatewaySelection,
-  connection: string | undefined,
-  principal: Principal | undefined,
-): boolean {
-  if ("userId" in of) return principal?.id === of.userId;
-  if ("credentialId" in of) return principal?.credentialId === of.credentialId;
-  return connection !== undefined && connection === of.connection;
 }

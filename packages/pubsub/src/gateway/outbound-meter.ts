@@ -2,10 +2,17 @@
 export interface EngineConnection {
   readonly readyState: string;
   readonly transport: {
+    readonly name: string;
     readonly writable: boolean;
+    readonly perMessageDeflate?: unknown;
+    /** Of the transport `polling`: how long it waits for a request to answer with the end, in milliseconds. */
+    closeTimeout?: number;
     /** Of the transport `websocket`: a `WebSocket` of ws. */
-    readonly socket?: { terminate?(): void; readonly bufferedAmount?: number } | undefined;
+    readonly socket?:
+      | { terminate?(): void; readonly _sender?: { readonly sendFrame?: unknown } }
+      | undefined;
   };
+  write(data: string, options: object): unknown;
   on(event: string, listener: (...args: never[]) => void): unknown;
   close(discard?: boolean): void;
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-import type { MessageContext, PubSub, Subscription } from "@infra/interfaces";
+import type { Logger, MessageContext, PubSub, Subscription } from "@infra/interfaces";
 
 import { fromCursor } from "../envelope.js";
 import type { PubSubService } from "../pubsub-service.js";
+import { FeedBatch } from "./feed-batch.js";
 import { roughSize } from "./rough-size.js";
 
 /** What a gateway publishes and subscribes with; topics are kept where it says so. */
@@ -21,7 +22,7 @@ export interface FeedEntry {
 
 /** Who gets what comes on a feed, as it comes. */
 export interface FeedListener {
-  take(feed: TopicFeed, entry: FeedEntry): void;
+  take(feed: TopicFeed, batch: FeedBatch): void;
 }
 
 /** Options of {@link TopicFeed}. */
@@ -29,9 +30,11 @@ export interface TopicFeedOptions {
   /** A topic or a pattern. */
   readonly name: string;
   readonly pubsub: GatewayPubSub;
+  readonly logger: Logger;
   readonly maxMessages: number;
   readonly maxBytes: number;
-  readonly onEntry: (feed: TopicFeed, entry: FeedEntry) => void;
+  /** A message came. */
+  readonly onEntry: () => void;
   readonly onGap: (feed: TopicFeed, reason: string) => void;
 }
 
@@ -40,14 +43,23 @@ interface Recent extends FeedEntry {
   readonly seq: number;
 }
 
-/** What one node hears of a topic: one subscription for all of its clients, and what came lately for those who come back. */
+const batchBytes = 65_536;
+
+/**
+ * What one node hears of a topic: one subscription for all of its clients, and what came lately for those who come back.
+ * What comes in one turn is handed over together.
+ */
 export class TopicFeed {
   readonly name: string;
   readonly durable: boolean;
-  readonly room: string;
   readonly #options: TopicFeedOptions;
   readonly #listeners = new Set<FeedListener>();
+  readonly #hand = (): void => this.#flush();
   #subscription: Subscription | undefined;
+  // not handed over yet
+  #waiting: Recent[] = [];
+  #waitingBytes = 0;
+  #scheduled: NodeJS.Immediate | undefined;
   #recent: Recent[] = [];
   #bytes = 0;
   // what stands before the first of the recent ones
@@ -57,7 +69,6 @@ export class TopicFeed {
 
   constructor(options: TopicFeedOptions) {
     this.name = options.name;
-    this.room = `topic:${options.name}`;
     this.durable = options.pubsub.isDurable?.(options.name) ?? false;
     this.#options = options;
   }
@@ -69,6 +80,7 @@ export class TopicFeed {
       (message, context) => this.#take(message, context),
       {
         onGap: ({ reason }) => {
+          this.#flush();
           this.#forget();
           onGap(this, reason);
         },
@@ -76,14 +88,16 @@ export class TopicFeed {
     );
     if (!this.durable) return;
     try {
-      this.#beginAt(await pubsub.cursor!());
+      const cursor = await pubsub.cursor!();
+      this.#flush();
+      this.#beginAt(cursor);
     } catch (error) {
       await this.#subscription.close();
       throw error;
     }
   }
 
-  /** Where it is now: what comes next comes after this. */
+  /** Where it is now: what is handed over next comes after this. */
   get position(): string {
     const last = this.#recent.at(-1);
     return last ? (last.cursor ?? last.id) : this.#start;
@@ -122,22 +136,46 @@ export class TopicFeed {
 
   async close(): Promise<void> {
     this.#listeners.clear();
+    this.#flush();
     this.#recent = [];
     await this.#subscription?.close();
   }
 
   #take(message: unknown, { topic, id, publishedAt, cursor }: MessageContext): void {
-    const { maxMessages, maxBytes, onEntry } = this.#options;
     const size = roughSize(message) + 100;
-    const place = fromCursor(cursor);
-    if (place && this.#epoch !== undefined && place.epoch !== this.#epoch) this.#beginAt(cursor!);
-    const entry = { topic, message, id, publishedAt, cursor, size, seq: place?.seq ?? 0 };
-    this.#recent.push(entry);
-    this.#bytes += size;
+    const seq = fromCursor(cursor)?.seq ?? 0;
+    this.#waiting.push({ topic, message, id, publishedAt, cursor, size, seq });
+    this.#waitingBytes += size;
+    this.#options.onEntry();
+    if (this.#waitingBytes > batchBytes) this.#flush();
+    else this.#scheduled ??= setImmediate(this.#hand);
+  }
+
+  #flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    if (this.#waiting.length === 0) return;
+    const { maxMessages, maxBytes } = this.#options;
+    const entries = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    for (const entry of entries) {
+      const place = fromCursor(entry.cursor);
+      if (place && this.#epoch !== undefined && place.epoch !== this.#epoch)
+        this.#beginAt(entry.cursor!);
+      this.#recent.push(entry);
+      this.#bytes += entry.size;
+    }
     if (this.#bytes > maxBytes || this.#recent.length > maxMessages * 2)
       this.#trim(maxMessages, maxBytes);
-    onEntry(this, entry);
-    for (const listener of this.#listeners) listener.take(this, entry);
+    const batch = new FeedBatch(this.name, entries);
+    for (const listener of this.#listeners) {
+      try {
+        listener.take(this, batch);
+      } catch (error) {
+        this.#options.logger.error("a client could not be sent a message", { error });
+      }
+    }
   }
 
   #trim(maxMessages: number, maxBytes: number): void {

@@ -1,5 +1,5 @@
 import { until } from "@infra/testing";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
 import { defineTopic } from "../../src/index.js";
 import { Harness, listen } from "./harness.js";
@@ -224,6 +224,27 @@ describe("limits", () => {
     expect(node.events).toContainEqual(
       expect.objectContaining({ type: "closed", reason: "flood" }),
     );
+  });
+});
+
+describe("stop()", () => {
+  // trap: engine.io waits 30 s for who goes away to poll once more, and holds the process for that long
+  it("is held up by no client that polled and went away", async () => {
+    const node = await harness.node({ transports: ["polling"] });
+    const path = `${node.url}/realtime/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(path)).text()).slice(1)) as { sid: string };
+    await fetch(`${path}&sid=${sid}`, { method: "POST", body: '40{"token":"ada"}' });
+    await until(() => node.gateway.stats().connections === 1);
+    await (await fetch(`${path}&sid=${sid}`)).text();
+    const timers = jest.spyOn(globalThis, "setTimeout");
+    const controller = new AbortController();
+    const polling = fetch(`${path}&sid=${sid}`, controller).catch(() => {});
+    controller.abort();
+    await polling;
+    await node.gateway.stop();
+    const longest = Math.max(...timers.mock.calls.map(([, ms]) => ms ?? 0));
+    timers.mockRestore();
+    expect(longest).toBeLessThan(30_000);
   });
 });
 

@@ -1,31 +1,52 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { Authenticator, Credential, Principal } from "@infra/interfaces";
+import type { Authenticator, Credential, Principal, Revocation } from "@infra/interfaces";
 
 import { PubSubClient, type PubSubClientOptions } from "../../src/client.js";
+import { MemoryPubSubEngine } from "../../src/drivers/memory.js";
 import {
   GatewayService,
   type GatewayDependencies,
   type GatewayEvent,
   type GatewayOptions,
 } from "../../src/gateway.js";
-import { PubSubService, type PubSubOptions } from "../../src/index.js";
+import { PubSubService, type EngineHandler, type PubSubOptions } from "../../src/index.js";
 
 /** Knows tokens until they are revoked. */
 export class TokenTable implements Authenticator {
   readonly #principals = new Map<string, Principal>();
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
   /** How often it was asked. */
   asked = 0;
   /** What it fails with. */
   broken: Error | undefined;
 
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   add(token: string, principal: Partial<Principal> & { readonly id: string }): void {
     this.#principals.set(token, { roles: [], credentialId: token, ...principal });
   }
 
-  revoke(token: string): void {
+  /** Without a word. */
+  remove(token: string): void {
     this.#principals.delete(token);
+  }
+
+  revoke(token: string): void {
+    this.remove(token);
+    this.tell({ credentialId: token });
+  }
+
+  tell(revocation: Revocation): void {
+    for (const listener of this.#listeners) listener(revocation);
+  }
+
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   async authenticate({ value }: Credential): Promise<Principal | undefined> {
@@ -110,6 +131,24 @@ export class Harness {
 
   async close(): Promise<void> {
     for (const close of this.#open.splice(0)) await close();
+  }
+}
+
+/** One process, which can say that something was missed. */
+export class GapEngine extends MemoryPubSubEngine {
+  #handler: EngineHandler | undefined;
+
+  constructor() {
+    super({ keepMessages: 1_000, keepForMs: 60_000 });
+  }
+
+  override open(handler: EngineHandler): Promise<void> {
+    this.#handler = handler;
+    return super.open(handler);
+  }
+
+  tellGap(reason: string): void {
+    this.#handler?.onGap(reason);
   }
 }
 

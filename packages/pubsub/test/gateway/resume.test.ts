@@ -2,6 +2,7 @@ import { until } from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { PubSubClient } from "../../src/client.js";
+import { MemoryPubSubEngine } from "../../src/drivers/memory.js";
 import { Harness, listen } from "./harness.js";
 
 let harness: Harness;
@@ -133,6 +134,37 @@ describe("a client that comes back", () => {
     expect(late.heard).toEqual([2]);
     const foreign = await listen(harness.client(node), "durable.a", { after: "nonsense" });
     expect(foreign.gaps).toHaveLength(1);
+  });
+
+  it("goes on when what is kept can be read again", async () => {
+    class AwayEngine extends MemoryPubSubEngine {
+      away = false;
+      asked = 0;
+      override async position() {
+        this.asked += 1;
+        if (this.away) throw new Error("away");
+        return super.position();
+      }
+    }
+    const engine = new AwayEngine({ keepMessages: 1_000, keepForMs: 60_000 });
+    const node = await harness.node({ linger: "1ms" }, { pubsub: harness.pubsub({ engine }) });
+    const client = harness.client(node);
+    const denied: string[] = [];
+    const { heard, gaps } = await listen(client, "durable.a", {
+      onDenied: ({ code }) => void denied.push(code),
+    });
+    await node.pubsub.publish("durable.a", 1);
+    await until(() => heard.length === 1);
+    const back = cut(client, node);
+    await until(() => node.gateway.stats().topics === 0);
+    await node.pubsub.publish("durable.a", 2);
+    const { asked } = engine;
+    engine.away = true;
+    back();
+    await until(() => engine.asked > asked);
+    engine.away = false;
+    await until(() => heard.length === 2);
+    expect([heard, gaps, denied]).toEqual([[1, 2], [], []]);
   });
 
   it("comes back when it is told to, not at once, when the node stops", async () => {
