@@ -1,12 +1,15 @@
-// Runs benchmarks, all of them when none is named: builds what they measure, lets the contestants of each take turns,
-// and holds the medians against the bars.
+// Runs benchmarks: builds what they measure, lets the contestants of each take turns, and holds the medians against the
+// bars. When none is named it runs all of them, in fewer rounds (some 25 minutes), and writes REPORT.md.
 //   node tooling/benchmarks/bench.mjs [NAME...] [--rounds N]
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { runBench } from "./run-bench.mjs";
+import { machineName } from "@infra/scripts/machine";
+
+import { benchReport } from "./report.mjs";
+import { barCells, runBench } from "./run-bench.mjs";
 import { table } from "./table.mjs";
 
 const all = readdirSync(join(import.meta.dirname, "bench"))
@@ -14,32 +17,47 @@ const all = readdirSync(join(import.meta.dirname, "bench"))
   .map((file) => file.slice(0, -".mjs".length));
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "7" } },
+  options: { rounds: { type: "string" } },
 });
-const rounds = Number(values.rounds);
+const whole = positionals.length === 0;
+const rounds = Number(values.rounds ?? (whole ? 5 : 7));
 const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length > 0 || !(rounds >= 1)) {
   console.error(`usage: pnpm bench [NAME...] [--rounds N], NAME one of: ${all.join(", ")}`);
   process.exit(2);
 }
 
-const names = positionals.length > 0 ? positionals : all;
+const names = whole ? all : positionals;
 const benches = await Promise.all(names.map((name) => import(`./bench/${name}.mjs`)));
 build([...new Set(benches.flatMap(({ packages }) => packages))]);
 
-const bars = [];
-let failed = 0;
+const date = new Date();
+const results = [];
 for (const [at, bench] of benches.entries()) {
+  const startMs = performance.now();
+  const result = { name: names[at], title: bench.title, rounds, versions: {}, bars: [] };
   try {
-    for (const bar of await runBench(bench, rounds)) bars.push([names[at], ...bar]);
+    Object.assign(result, await runBench(bench, rounds));
   } catch (error) {
-    failed += 1;
+    result.failure = error.message;
     console.error(`${names[at]}: ${error.message}`);
   }
+  results.push({ ...result, seconds: (performance.now() - startMs) / 1000 });
   console.log();
 }
-if (names.length > 1) table([["bench", "bar", "seen", "wanted", "verdict"], ...bars]);
-if (failed > 0 || bars.some((row) => row.at(-1) === "miss")) process.exitCode = 1;
+
+const bars = results.flatMap(({ name, bars: own }) => own.map((bar) => ({ name, ...bar })));
+if (names.length > 1) {
+  const rows = bars.map((bar) => [bar.name, ...barCells(bar)]);
+  table([["bench", "bar", "seen", "wanted", "verdict"], ...rows]);
+}
+if (whole) {
+  const file = join(import.meta.dirname, "REPORT.md");
+  writeFileSync(file, benchReport(results, date, machineName()));
+  console.log(`\nwritten: ${file}`);
+}
+const failed = results.some(({ failure }) => failure !== undefined);
+if (failed || bars.some(({ verdict }) => verdict === "miss")) process.exitCode = 1;
 
 function build(packages) {
   const turbo = join(import.meta.dirname, "..", "scripts", "turbo.mjs");

@@ -1,11 +1,9 @@
 // The table of all benches, as Markdown.
-import { cpus, totalmem } from "node:os";
-
 /** A row of a bar without a verdict, below seven rounds or of a bench that failed, is no missed bar. */
-const marks = { pass: "reached", draw: "within the noise", miss: "**missed**" };
+const marks = { pass: "reached", draw: "missed within the noise", miss: "**missed**" };
 
 /**
- * @param results `[{ name, title, rounds, seconds, versions, bars: [{ what, seen, noise, wanted, verdict }], failure }]`
+ * @param results `[{ name, title, rounds, seconds, versions, bars, failure }]`, the bars as `runBench` has them
  * @param date of the run, a `Date`
  * @param machine what it ran on, as text
  */
@@ -23,10 +21,10 @@ export function benchReport(results, date, machine) {
     "",
     `${date.toISOString().slice(0, 16).replace("T", " ")} UTC, in ${Math.round(seconds / 60)} minutes, on ${machine}.`,
     "",
-    `${bars.length} bars: ${count("pass")} reached, ${count("draw")} within the noise, ${count("miss")} missed${failed > 0 ? `; ${failed} benches failed` : ""}.`,
+    `${bars.length} bars: ${count("pass")} reached, ${count("miss")} missed, ${count("draw")} missed within the noise${failed > 0 ? `; ${failed} benches failed` : ""}.`,
     "",
-    "A bar holds ours against the rival in the same round, and takes the median of the rounds; the noise is half of what the middle half of",
-    "the rounds covers. A bar that is missed by less than the noise is neither reached nor missed.",
+    "A bar holds one against another in the same round, and takes the median of the rounds; the noise is half of what the middle half of the",
+    "rounds covers. A bar that is missed by less than the noise is marked so. What was measured are the medians of the two.",
     "",
     ...results.flatMap(benchLines),
     "## Versions",
@@ -36,17 +34,12 @@ export function benchReport(results, date, machine) {
   ].join("\n");
 }
 
-/** The machine that this runs on. */
-export function machineName() {
-  const [{ model }] = cpus();
-  return `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GB, ${process.platform} ${process.arch}`;
-}
-
 function benchLines({ name, title, rounds, bars, failure }) {
   const head = [`## ${name}`, "", `${title}. ${rounds} rounds.`, ""];
   if (failure !== undefined) return [...head, `**Failed**: ${failure.split("\n")[0]}`, ""];
-  const rows = bars.map(({ what, seen, noise, wanted, verdict }) => [
+  const rows = bars.map(({ what, measured, seen, noise, wanted, verdict }) => [
     what,
+    measured,
     seen,
     `± ${noise}`,
     wanted,
@@ -54,7 +47,7 @@ function benchLines({ name, title, rounds, bars, failure }) {
   ]);
   return [
     ...head,
-    ...markdownTable([["ours / the rival", "measured", "noise", "bar", ""], ...rows]),
+    ...markdownTable([["of what", "measured", "ratio or difference", "noise", "bar", ""], ...rows]),
     "",
   ];
 }

@@ -12,7 +12,13 @@ import { isDeepStrictEqual } from "node:util";
 import { median, spread, verdict } from "./statistics.mjs";
 import { table } from "./table.mjs";
 
-/** Measures, prints, and resolves to the rows of the bars: what was held against what, seen, wanted, verdict. */
+/** Below so many rounds there is no verdict. */
+const leastRounds = 5;
+
+/**
+ * Measures, prints, and resolves to `{ versions, bars }`, each bar `{ what, measured, seen, noise, wanted, verdict }`, all
+ * but the versions as text; the verdict is "pass", "draw", "miss", or says why there is none.
+ */
 export async function runBench(bench, rounds) {
   await checkAnswers(bench.contestants);
   const results = new Map(bench.contestants.map((each) => [each.name, []]));
@@ -28,11 +34,17 @@ export async function runBench(bench, rounds) {
     }
     process.stderr.write(`round ${round + 1} of ${rounds}\n`);
   }
-  printMeasurements(bench, results, notes, rounds);
+  const versions = { node: process.versions.node, ...bench.versions() };
+  printMeasurements(bench, results, notes, versions, rounds);
   const bars = bench.bars.map((bar) => hold(bar, results, bench.unit, rounds));
   console.log();
-  table([["bar", "seen", "wanted", "verdict"], ...bars]);
-  return bars;
+  table([["bar", "seen", "wanted", "verdict"], ...bars.map(barCells)]);
+  return { versions, bars };
+}
+
+/** A bar as cells: what was held against what, seen, wanted, verdict. */
+export function barCells({ what, seen, noise, wanted, verdict: found }) {
+  return [what, `${seen} ± ${noise}`, wanted, found];
 }
 
 async function checkAnswers(contestants) {
@@ -48,8 +60,7 @@ async function checkAnswers(contestants) {
   }
 }
 
-function printMeasurements(bench, results, notes, rounds) {
-  const versions = { node: process.versions.node, ...bench.versions() };
+function printMeasurements(bench, results, notes, versions, rounds) {
   const named = Object.entries(versions).map(([key, version]) => `${key} ${version}`);
   console.log(`${bench.title}\n${named.join(", ")}; ${rounds} interleaved rounds\n`);
   const rows = bench.contestants.map(({ name }) => {
@@ -64,7 +75,7 @@ function printMeasurements(bench, results, notes, rounds) {
   table([["contestant", bench.unit, "spread", ""], ...rows]);
 }
 
-/** A row: what was held against what, what was seen, what was wanted, and the verdict. */
+/** What was held against what, and what came of it. */
 function hold({ contestant, against, least, mostBeyond }, results, unit, rounds) {
   const differs = mostBeyond !== undefined;
   const seen = results.get(contestant).map((value, round) => {
@@ -73,12 +84,18 @@ function hold({ contestant, against, least, mostBeyond }, results, unit, rounds)
   });
   const missed = differs ? median(seen) - mostBeyond : least - median(seen);
   const digits = differs ? 1 : 3;
-  return [
-    `${contestant} ${differs ? "-" : "/"} ${against}`,
-    `${median(seen).toFixed(digits)} ± ${spread(seen).toFixed(digits)}`,
-    differs ? `at most ${mostBeyond} ${unit}` : `at least ${least.toFixed(2)}`,
-    rounds < 7 ? "no verdict below 7 rounds" : verdict(missed, spread(seen)),
-  ];
+  const measured = [contestant, against].map((name) => number(median(results.get(name))));
+  return {
+    what: `${contestant} ${differs ? "-" : "/"} ${against}`,
+    measured: `${measured.join(differs ? " - " : " / ")} ${unit}`,
+    seen: median(seen).toFixed(digits),
+    noise: spread(seen).toFixed(digits),
+    wanted: differs ? `at most ${mostBeyond} ${unit}` : `at least ${least.toFixed(2)}`,
+    verdict:
+      rounds < leastRounds
+        ? `no verdict below ${leastRounds} rounds`
+        : verdict(missed, spread(seen)),
+  };
 }
 
 function number(value) {
