@@ -96,8 +96,7 @@ export function bindServices(container: Container): void {
   container
     .bind(tokens.rateLimitStore)
     .toFactory(() => rateLimitStore(config))
-    .inSingletonScope()
-    .onDispose();
+    .inSingletonScope();
   container
     .bind(AuthService)
     .toSelf()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { inspect } from "node:util";
 
 import { CancelledError, toError } from "@infra/errors";
@@ -101,6 +102,8 @@ export class ApplicationLifecycle implements Lifecycle {
     this.#errorReporter = deps.errorReporter;
     this.#health = new HealthChecks(this.#clock, this.#settings, this.#services);
     this.#exit = new Exit(this.#settings);
+    // every step listens to it: more than ten are no leak
+    setMaxListeners(0, this.#start.signal);
     this.#services.connect(this, deps.container);
   }
 

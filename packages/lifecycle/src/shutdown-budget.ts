@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import type { Clock } from "@infra/interfaces";
 
 import { GaveUp, waitUntil } from "./gave-up.js";
@@ -32,6 +34,8 @@ export class ShutdownBudget {
     this.#cancelTimer =
       limitMs === Infinity ? () => {} : clock.setTimeout(() => urgent.abort(reason), limitMs * 0.8);
     this.signal = outer ? AbortSignal.any([urgent.signal, outer.signal]) : urgent.signal;
+    // every service listens to it: more than ten are no leak
+    setMaxListeners(0, this.signal);
   }
 
   /** What is left, in milliseconds. */

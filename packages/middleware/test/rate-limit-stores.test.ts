@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { MemoryRateLimitStore } from "@infra/middleware/drivers/memory";
 import { PostgresRateLimitStore } from "@infra/middleware/drivers/postgres";
 import { RedisRateLimitStore } from "@infra/middleware/drivers/redis";
-import { describeRateLimitStoreContract, testDatabases, testRedis } from "@infra/testing";
+import { describeRateLimitStoreContract, testDatabases, testRedis, until } from "@infra/testing";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Pool } from "pg";
 import { createClient } from "redis";
@@ -52,6 +52,22 @@ const redis = testRedis(process.env);
       again,
       close: async () => void (await Promise.all(stores.map((store) => store.close()))),
     };
+  });
+
+  it("await using closes the connection that it opened itself", async () => {
+    const client = createClient({ url });
+    await client.connect();
+    try {
+      const before = (await client.clientList()).length;
+      {
+        await using store = new RedisRateLimitStore({ redis: url, prefix: "disposed:" });
+        await store.consume("a", { limit: 1, windowMs: 5000 });
+        expect(await client.clientList()).toHaveLength(before + 1);
+      }
+      expect(await until(async () => (await client.clientList()).length === before)).toBe(true);
+    } finally {
+      client.destroy();
+    }
   });
 
   it("takes a client that stays open, goes by the server's time, and lets keys expire", async () => {

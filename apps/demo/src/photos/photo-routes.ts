@@ -75,11 +75,10 @@ export const addPhotoRoutes: AppRoutes = (routes, container) => {
     "/api/photos/:id/retry",
     { schema: { params: Id } },
     async ({ principal, params: { id } }) => {
-      const { albumId, by, kind, status } = await photos.get(id);
+      const { albumId, by, kind } = await photos.get(id);
       await access.check(principal, action, { albumId, byId: by.id });
-      if (status !== "failed") throw new ConflictError(`the photo is ${status}`);
-      await photos.change(id, { status: "processing", failure: null });
-      await jobs.enqueue(processingOf(kind), { photoId: id }, { dedupeKey: id });
+      if (!(await photos.retry(id))) throw new ConflictError("the photo has not failed");
+      await jobs.enqueue(processingOf(kind), { photoId: id });
       return await live.photo(id);
     },
   );

@@ -101,6 +101,12 @@ export class Photos {
     await this.#database.table("photos").where({ id }).update(values);
   }
 
+  /** Begins anew with one that failed; whether it had. Of two at once, one does. */
+  async retry(id: string): Promise<boolean> {
+    const photo = this.#database.table("photos").where({ id, status: "failed" });
+    return (await photo.update({ status: "processing", failure: null })) > 0;
+  }
+
   /** Whose a deleted photo is. @throws NotFoundError when it is none. */
   async deleted(id: string): Promise<{ readonly albumId: string; readonly byId: string }> {
     const row = await this.#database.sql<{ albumId: string; byId: string }>`

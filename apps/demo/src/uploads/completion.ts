@@ -61,8 +61,7 @@ export class Completion {
     // in the database, jobs are added when it commits; in Redis one may come too early, and is tried again
     await database.transaction(async () => {
       if (!(await photos.add(photo))) return;
-      const { id: photoId, kind } = photo;
-      await jobs.enqueue(processingOf(kind), { photoId }, { dedupeKey: photoId });
+      await jobs.enqueue(processingOf(photo.kind), { photoId: photo.id });
     });
     await uploads.remove(upload.id);
     return await live.photo(upload.id);

@@ -45,7 +45,13 @@ export const addUploadRoutes: AppRoutes = (routes, container) => {
     { bodyLimit: partSize, schema: { params: Part } },
     async ({ principal, params, body, context }, reply) => {
       const upload = await uploads.row(params.id, principal!.id);
-      await uploads.put(upload, params.part, body as Readable, context.signal);
+      // a part that is refused is read to its end all the same, so that the answer arrives
+      const content = (body as Readable).iterator({ destroyOnReturn: false });
+      try {
+        await uploads.put(upload, params.part, content, context.signal);
+      } finally {
+        (body as Readable).resume();
+      }
       return reply.code(204).send();
     },
   );

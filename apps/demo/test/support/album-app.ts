@@ -34,6 +34,7 @@ export class AlbumApp {
           PORT: "0",
           LOG_LEVEL: "fatal",
           ENCRYPTION_KEY: "a key for tests",
+          REQUESTS_PER_MINUTE: "1000000",
           DATABASE_URL: `pglite:${join(this.folder, "db")}`,
           STORAGE_URL: `file:${join(this.folder, "files")}`,
           ...this.#env,

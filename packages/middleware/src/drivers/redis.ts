@@ -111,6 +111,10 @@ export class RedisRateLimitStore implements RateLimitStore {
     );
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #keyOf(name: string): string {
     const rest = name.slice(this.#prefix.length);
     return rest.slice(rest.indexOf(":") + 1);
