@@ -4,7 +4,7 @@ import { until } from "@infra/testing";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import sharp from "sharp";
 
-import type { Page, Photo, Upload } from "../src/contract.js";
+import type { Photo, Upload } from "../src/contract.js";
 import { AlbumApp } from "./support/album-app.js";
 import { engines } from "./support/engines.js";
 import { picture } from "./support/files.js";
@@ -32,8 +32,7 @@ for (const engine of await engines()) {
       let photo: Photo | undefined;
       await until(
         async () => {
-          const { body } = await ada.get<Page<Photo>>(`/api/albums/${albumId}/photos`);
-          photo = body.items.find((each) => each.id === id);
+          photo = (await ada.photos(albumId)).find((each) => each.id === id);
           return photo !== undefined && photo.status !== "processing";
         },
         { timeoutMs: 60_000 },
@@ -161,9 +160,7 @@ for (const engine of await engines()) {
       expect((await ready(body.id)).status).toBe("failed");
       const jobs = app.demo.container.get(JobsService);
       expect((await jobs.admin.deadLetters()).map(({ name }) => name)).toContain("photo.process");
-      const [other] = (
-        await ada.get<Page<Photo>>(`/api/albums/${albumId}/photos`)
-      ).body.items.filter(({ status }) => status === "ready");
+      const other = (await ada.photos(albumId)).find(({ status }) => status === "ready");
       expect((await ada.post(`/api/photos/${other!.id}/retry`)).status).toBe(409);
     }, 120_000);
 

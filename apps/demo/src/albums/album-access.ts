@@ -40,7 +40,7 @@ export class AlbumAccess {
     this.#roles = cache.keyspace("roles", {
       ttl: "1m",
       key: ({ albumId, accountId }) => `${albumId}/${accountId}`,
-      tags: ({ albumId }) => [tagOf(albumId)],
+      tags: ({ albumId }) => [albumTag(albumId)],
       load: async ({ albumId, accountId }) => {
         const member = await database.sql<{ role: Role }>`
           select role from members join albums on albums.id = album_id
@@ -68,8 +68,9 @@ export class AlbumAccess {
 
   /** Somebody has joined, or the album is gone or back: in all processes it is looked up anew. */
   async changed(albumId: string): Promise<void> {
-    await this.#cache.invalidateTags([tagOf(albumId)]);
+    await this.#cache.invalidateTags([albumTag(albumId)]);
   }
 }
 
-const tagOf = (albumId: string): string => `album:${albumId}`;
+/** What everything in the cache has that an album's end or return changes. */
+export const albumTag = (albumId: string): string => `album:${albumId}`;

@@ -72,10 +72,9 @@ export class Processing {
     { payload: { photoId }, attempt, attempts, signal, logger }: PhotoJob,
     make: (photoId: string, signal: AbortSignal) => Promise<PhotoChanges>,
   ): Promise<void> {
-    const { live, photos } = this.#deps;
-    if (!(await photos.find(photoId)) && attempt === attempts) return;
-    // it was enqueued before its photo was there, or deleted meanwhile
-    await photos.get(photoId);
+    const { photos } = this.#deps;
+    // purged meanwhile; what is deleted may come back
+    if (!(await photos.exists(photoId))) return;
     try {
       const made = await make(photoId, signal);
       await photos.change(photoId, { ...made, status: "ready", failure: null });
@@ -87,9 +86,15 @@ export class Processing {
         status: "failed",
         failure: failure ?? "It could not be processed.",
       });
-      await live.photo(photoId);
+      await this.#tell(photoId);
       throw error;
     }
-    await live.photo(photoId);
+    await this.#tell(photoId);
+  }
+
+  async #tell(photoId: string): Promise<void> {
+    const { live, photos } = this.#deps;
+    const photo = await photos.find(photoId);
+    if (photo) await live.tell(photo.albumId, { kind: "photo", photo });
   }
 }

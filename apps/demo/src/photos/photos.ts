@@ -51,16 +51,10 @@ export class Photos {
     this.#database = database;
   }
 
-  /** Adds it, unless it is there already: whether it was added. */
-  async add({ id, albumId, byId, ...rest }: NewPhoto): Promise<boolean> {
+  /** Adds it, unless it is there already. */
+  async add({ id, albumId, byId, ...rest }: NewPhoto): Promise<void> {
     const photo = { id, album_id: albumId, by_id: byId, ...rest };
-    const added = await this.#database
-      .table("photos")
-      .insert(photo)
-      .onConflict("id")
-      .ignore()
-      .returning("id");
-    return added.length > 0;
+    await this.#database.table("photos").insert(photo).onConflict("id").ignore();
   }
 
   /** One page of an album, oldest first. */
@@ -94,6 +88,11 @@ export class Photos {
     const photo = await this.find(id);
     if (!photo) throw new NotFoundError("there is no such photo");
     return photo;
+  }
+
+  /** Whether there is one, deleted or not. */
+  async exists(id: string): Promise<boolean> {
+    return (await this.#database.table("photos").where({ id }).first("id")) !== undefined;
   }
 
   async change(id: string, { sizes, ...changes }: PhotoChanges): Promise<void> {

@@ -6,6 +6,7 @@ import { toMilliseconds, type Inject } from "@infra/interfaces";
 import { randomToken } from "@infra/security";
 import { uuidv7 } from "@infra/utils";
 
+import { albumTag } from "../albums/album-access.js";
 import { shareTokenPrefix, type Share, type ShareLifetime } from "../contract.js";
 
 /** A link that holds. */
@@ -34,6 +35,8 @@ export class Shares {
   readonly #cache: CacheService;
   readonly #database: DatabaseService;
   readonly #byHash: Keyspace<string, StoredShare | undefined>;
+  /** Whether an album is there, and not deleted. */
+  readonly #albums: Keyspace<string, boolean>;
 
   constructor({ cache, database }: Dependencies) {
     this.#cache = cache;
@@ -45,8 +48,14 @@ export class Shares {
       load: (hash: string) =>
         database.sql<StoredShare>`
           select s.id, album_id as "albumId", owner_id as "ownerId", expires_at as "expiresAt"
-          from shares s join albums a on a.id = album_id
-          where token_hash = ${hash} and a.deleted_at is null`.first(),
+          from shares s join albums a on a.id = album_id where token_hash = ${hash}`.first(),
+    });
+    this.#albums = cache.keyspace("shared", {
+      ttl: "1m",
+      tags: (id) => [albumTag(id)],
+      load: async (id: string) =>
+        (await database.table("albums").where({ id }).whereNull("deleted_at").first()) !==
+        undefined,
     });
   }
 
@@ -97,7 +106,8 @@ export class Shares {
     token: string,
   ): Promise<ValidShare | { readonly found: false; readonly reason: "unknown" | "expired" }> {
     const share = await this.#byHash.get(hashOf(token));
-    if (!share) return { found: false, reason: "unknown" };
+    if (!share || !(await this.#albums.get(share.albumId)))
+      return { found: false, reason: "unknown" };
     if (share.expiresAt.getTime() <= Date.now()) return { found: false, reason: "expired" };
     return { found: true, ...share };
   }

@@ -1,4 +1,3 @@
-import { DatabaseService } from "@infra/database";
 import { ConflictError } from "@infra/errors";
 import { section, type Inject } from "@infra/interfaces";
 import { JobsService } from "@infra/jobs";
@@ -17,7 +16,6 @@ import { checkSize, noVideos, partOf, Uploads, type UploadRow } from "./uploads.
 const images = ["jpeg", "png", "webp", "avif", "gif", "tiff"].map((each) => `image/${each}`);
 
 interface Dependencies {
-  readonly database: DatabaseService;
   readonly images: ImageService;
   readonly jobs: JobsService;
   readonly live: Live;
@@ -31,7 +29,6 @@ interface Dependencies {
 export class Completion {
   static readonly inject: Inject<typeof Completion> = {
     options: section(appConfig),
-    database: DatabaseService,
     images: ImageService,
     jobs: JobsService,
     live: Live,
@@ -50,19 +47,17 @@ export class Completion {
   }
 
   /**
-   * The photo has the id of its upload: completing one twice makes one photo.
+   * The photo has the id of its upload: completing one again makes no second one.
    *
    * @throws ConflictError while parts are missing; TypeRefusedError (415), ValidationError (413) for what it turned out to be.
    */
   async complete(upload: UploadRow, signal: AbortSignal): Promise<Photo> {
-    const { database, jobs, live, photos, uploads } = this.#deps;
+    const { jobs, live, photos, uploads } = this.#deps;
     await this.#checkParts(upload);
     const photo = await this.#assemble(upload, signal);
-    // in the database, jobs are added when it commits; in Redis one may come too early, and is tried again
-    await database.transaction(async () => {
-      if (!(await photos.add(photo))) return;
-      await jobs.enqueue(processingOf(photo.kind), { photoId: photo.id });
-    });
+    // the upload goes last: cut off before, it is completed again, and neither photo nor job are there twice
+    await photos.add(photo);
+    await jobs.enqueue(processingOf(photo.kind), { photoId: photo.id }, { id: photo.id });
     await uploads.remove(upload.id);
     return await live.photo(upload.id);
   }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 
 import { ConfigService } from "@infra/config";
+import { NotFoundError } from "@infra/errors";
 import { z } from "zod";
 
 import { AlbumAccess } from "../albums/album-access.js";
@@ -60,10 +61,11 @@ export const addUploadRoutes: AppRoutes = (routes, container) => {
     "/api/uploads/:id/complete",
     { schema: { params: Id } },
     async ({ principal, params: { id }, context }) => {
+      const upload = await uploads.find(id, principal!.id);
       // an answer that was lost is asked for again: the photo is there
-      const done = await photos.find(id);
+      const done = upload ? undefined : await photos.find(id);
       if (done?.by.id === principal!.id) return done;
-      const upload = await uploads.row(id, principal!.id);
+      if (!upload) throw new NotFoundError("there is no such upload");
       await access.check(principal, "album.upload", { albumId: upload.album_id });
       return await completion.complete(upload, context.signal);
     },

@@ -67,10 +67,15 @@ export class Uploads {
     return { id, albumId, name, size, partSize, received: [] };
   }
 
+  /** One's own. */
+  async find(id: string, byId: string): Promise<UploadRow | undefined> {
+    const { database } = this.#deps;
+    return await database.table<UploadRow>("uploads").where({ id, by_id: byId }).first();
+  }
+
   /** One's own. @throws NotFoundError */
   async row(id: string, byId: string): Promise<UploadRow> {
-    const { database } = this.#deps;
-    const row = await database.table<UploadRow>("uploads").where({ id, by_id: byId }).first();
+    const row = await this.find(id, byId);
     if (!row) throw new NotFoundError("there is no such upload");
     return row;
   }

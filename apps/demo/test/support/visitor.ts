@@ -1,4 +1,12 @@
-import { csrfHeader, type Album, type Me, type Photo, type Upload } from "../../src/contract.js";
+import {
+  csrfHeader,
+  type Album,
+  type Me,
+  type NewShare,
+  type Page,
+  type Photo,
+  type Upload,
+} from "../../src/contract.js";
 
 /** An answer, read. */
 export interface Answer<Body = unknown> {
@@ -91,6 +99,17 @@ export class Visitor {
 
   async album(title: string): Promise<Album> {
     return (await this.post<Album>("/api/albums", { title })).body;
+  }
+
+  async photos(albumId: string): Promise<readonly Photo[]> {
+    return (await this.get<Page<Photo>>(`/api/albums/${albumId}/photos`)).body.items;
+  }
+
+  /** A link to an album. */
+  async share(albumId: string): Promise<NewShare & { readonly token: string }> {
+    const path = `/api/albums/${albumId}/shares`;
+    const { body } = await this.post<NewShare>(path, { expiresIn: "1h" });
+    return { ...body, token: new URL(body.url).pathname.slice("/shared/".length) };
   }
 
   /** Uploads a file whole; the answer to its completion. */
