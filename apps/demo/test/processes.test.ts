@@ -82,7 +82,7 @@ run(`two web processes and two workers ${servers!.title}`, () => {
   it("show a thumbnail live through the one of what was uploaded through the other", async () => {
     const [one, other] = webs.map(({ url }) => url) as [string, string];
     const headers = { cookie: ada.cookie, origin: other };
-    const client = new PubSubClient({ url: other, socketOptions: { extraHeaders: headers } });
+    await using client = new PubSubClient({ url: other, socketOptions: { extraHeaders: headers } });
     const heard: Photo[] = [];
     await client.subscribe<AlbumEvent>(albumTopic(album.id), (event) => {
       if (event.kind === "photo") heard.push(event.photo);
@@ -91,7 +91,6 @@ run(`two web processes and two workers ${servers!.title}`, () => {
     expect(status).toBe("processing");
     const isReady = (photo: Photo) => photo.id === id && photo.status === "ready";
     const ready = await until(() => heard.find(isReady), { timeoutMs: 60_000 });
-    await client.close();
     for (const url of [one, other]) {
       const answer = await ada.at(url).get(ready.sizes[0]!.url);
       expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/webp"]);
