@@ -17,6 +17,29 @@ export async function inOwnProcess(module, ...args) {
   return message;
 }
 
+/** A contestant in a process of its own, which is given the arguments and `answer` or `measure`. */
+export function ownContestant(program, { name, group, args = [name] }) {
+  return {
+    name,
+    group,
+    answer: () => inOwnProcess(program, ...args, "answer"),
+    measure: async () => ({ value: await inOwnProcess(program, ...args, "measure") }),
+  };
+}
+
+/** What a contestant of {@link ownContestant} would do in a second if each time took so much longer: a bar. */
+export function slowed(contestant, { name, bySeconds }) {
+  return {
+    name,
+    group: "a bar",
+    answer: async () => [],
+    async measure() {
+      const { value } = await contestant.measure();
+      return { value: 1 / (1 / value + bySeconds) };
+    },
+  };
+}
+
 /** The best of so many turns at least, over so long at least: what else the machine does reaches the others. */
 export async function best(turn, { turns = 5, forMs = 1000 } = {}) {
   const endMs = performance.now() + forMs;

@@ -34,6 +34,7 @@ export type { ReadLinesOptions, ReadOptions, ReadTextOptions } from "./files.js"
 export { isInside } from "./is-inside.js";
 export { Jail, type JailDependencies, type JailOptions } from "./jail.js";
 export type { Rename } from "./local/rename-retrying.js";
+export { splitLines, type SplitLinesOptions } from "./lines.js";
 export { isTemporaryName } from "./temporary-name.js";
 export { TemporaryPath, type TempFileOptions, type TempOptions } from "./temporary-path.js";
 export type { TreeSize } from "./tree-size.js";

@@ -3,47 +3,67 @@ import { InvalidContentError, TooLargeError } from "./errors.js";
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** The lines of UTF-8 text, without their ends; a last line without an end counts, nothing after the last end does not. */
-export async function* readLines(
-  chunks: AsyncIterable<Uint8Array>,
-  path: string,
-  maxBytes: number,
-): AsyncGenerator<string> {
+/** Options of {@link splitLines}. */
+export interface SplitLinesOptions {
+  /** A longer line is an error. */
+  readonly maxBytes: number;
+  /** Makes that error; lines are counted from 1. */
+  readonly tooLong: (line: number) => Error;
+}
+
+/**
+ * The lines of text as bytes, without the line feeds; a last line without one counts, nothing after the last one does not.
+ * A line may be a part of a chunk: who gives the chunks may use one again when the next is asked for.
+ *
+ * @throws what `tooLong` makes.
+ */
+export async function* splitLines(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { maxBytes, tooLong }: SplitLinesOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let rest: Uint8Array[] = [];
   let length = 0;
   let line = 1;
-  const take = (part: Uint8Array): string => {
-    const bytes = rest.length === 0 ? part : Buffer.concat([...rest, part]);
-    rest = [];
-    length = 0;
-    const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
-    return decodeText(bytes.subarray(0, end), "utf-8", path, line);
-  };
   const grow = (by: number) => {
     length += by;
-    if (length <= maxBytes) return;
-    throw new TooLargeError(
-      `read ${path}: line ${line} is longer than ${maxBytes} bytes (maxLine)`,
-      {
-        details: { path, maxBytes },
-        publicMessage: `A line is longer than ${maxBytes} bytes.`,
-      },
-    );
+    if (length > maxBytes) throw tooLong(line);
   };
   for await (const chunk of chunks) {
     let from = 0;
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
       grow(at - from);
-      yield take(chunk.subarray(from, at));
+      const part = chunk.subarray(from, at);
+      yield rest.length === 0 ? part : Buffer.concat([...rest, part]);
+      rest = [];
+      length = 0;
       line += 1;
       from = at + 1;
     }
     if (from < chunk.length) {
       grow(chunk.length - from);
-      rest.push(chunk.subarray(from));
+      rest.push(Uint8Array.from(chunk.subarray(from)));
     }
   }
-  if (length > 0) yield take(new Uint8Array());
+  if (length > 0) yield Buffer.concat(rest);
+}
+
+/** The lines of UTF-8 text, without their ends. */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  maxBytes: number,
+): AsyncGenerator<string> {
+  const tooLong = (line: number): Error =>
+    new TooLargeError(`read ${path}: line ${line} is longer than ${maxBytes} bytes (maxLine)`, {
+      details: { path, maxBytes },
+      publicMessage: `A line is longer than ${maxBytes} bytes.`,
+    });
+  let line = 0;
+  for await (const bytes of splitLines(chunks, { maxBytes, tooLong })) {
+    line += 1;
+    const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+    yield decodeText(bytes.subarray(0, end), "utf-8", path, line);
+  }
 }
 
 /**

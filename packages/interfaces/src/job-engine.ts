@@ -23,11 +23,11 @@ export interface NewJob {
   readonly data: unknown;
   /** When it may run at the earliest, from now. */
   readonly delayMs: number;
-  /** A whole number from -10 to 10: the higher, the sooner. */
+  /** A whole number from 0 to -10: the higher, the sooner. */
   readonly priority: number;
   /** How often it is tried in all. */
   readonly attempts: number;
-  /** Tenants take turns, within one priority. */
+  /** Tenants take turns, within one priority, after the jobs of none. */
   readonly tenantId?: string | undefined;
   readonly dedupe?: JobDedupe | undefined;
   /** Instead of its worker's. */

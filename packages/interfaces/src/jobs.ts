@@ -54,7 +54,7 @@ export type JobHandler<Payload = unknown, Result = unknown> = (
 export interface EnqueueOptions {
   /** When it may run at the earliest, from now. */
   readonly delay?: Duration | undefined;
-  /** The higher, the sooner. @default 0 */
+  /** The higher, the sooner: from 0, the soonest, down to -10. @default 0 */
   readonly priority?: number | undefined;
   /** While a job with this key waits or runs, another of the same name is not added. */
   readonly dedupeKey?: string | undefined;

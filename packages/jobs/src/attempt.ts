@@ -49,10 +49,8 @@ export class Attempt {
   /** What a handler gives, unless it is given up. */
   async run(handler: () => unknown): Promise<unknown> {
     try {
-      const result = await new Promise((resolve, reject) => {
-        this.#giveUp = reject;
-        Promise.resolve(handler()).then(resolve, reject);
-      });
+      let result = handler();
+      if (isPromiseLike(result)) result = await this.#unlessGivenUp(result);
       // it may have stopped half way: nobody knows
       if (this.reason !== undefined) throw this.reason;
       return result;
@@ -61,4 +59,15 @@ export class Attempt {
       this.#giveUp = undefined;
     }
   }
+
+  #unlessGivenUp(result: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      result.then(resolve, reject);
+    });
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

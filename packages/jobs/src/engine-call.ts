@@ -80,7 +80,11 @@ function tooLate({ operation, timeoutMs }: EngineCall, cause?: unknown): JobsEng
 function inTime<T>(answer: Promise<T>, call: EngineCall): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = call.clock.setTimeout(() => reject(tooLate(call)), call.timeoutMs);
-    answer.finally(stop).then(resolve, reject);
+    const answered = (): void => {
+      stop();
+      resolve(answer);
+    };
+    answer.then(answered, answered);
   });
 }
 

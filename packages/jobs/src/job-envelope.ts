@@ -63,10 +63,10 @@ function accepted<Payload>(name: string, result: Checked<Payload>): Payload {
  *
  * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`)
  */
-export async function openEnvelope<Payload>(
+export function openEnvelope<Payload>(
   definition: JobDefinition<Payload>,
   envelope: JobEnvelope,
-): Promise<Payload> {
+): Payload | Promise<Payload> {
   const { name, version: wanted = 1, upcast = {} } = definition;
   const { version = 1 } = envelope;
   let brought = unpackPayload(envelope);

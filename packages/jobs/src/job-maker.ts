@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import {
   toMilliseconds,
   type IdGenerator,
@@ -22,7 +20,7 @@ export class JobMaker {
   readonly #options: ResolvedOptions;
   readonly #ids: IdGenerator;
 
-  constructor(options: ResolvedOptions, ids: IdGenerator = { next: randomUUID }) {
+  constructor(options: ResolvedOptions, ids: IdGenerator) {
     this.#options = options;
     this.#ids = ids;
   }
@@ -97,8 +95,10 @@ export class JobMaker {
 
 /** @throws RangeError */
 export function checkPriority(priority: number): void {
-  if (Number.isInteger(priority) && Math.abs(priority) <= 10) return;
-  throw new RangeError(`priority must be a whole number from -10 to 10, got ${String(priority)}`);
+  if (Number.isInteger(priority) && priority <= 0 && priority >= -10) return;
+  throw new RangeError(
+    `priority must be a whole number from -10 to 0, of which 0 is the soonest and the default; got ${String(priority)}`,
+  );
 }
 
 function checkId(id: string): void {

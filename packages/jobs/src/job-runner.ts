@@ -10,6 +10,7 @@ import {
 import { deferred, isRetryable, type Deferred } from "@infra/promises";
 
 import { Attempt } from "./attempt.js";
+import { AttemptedJob } from "./attempted-job.js";
 import { JobCancelledError, JobsStoppedError, JobTimeoutError } from "./errors.js";
 import type { RunningJob } from "./job-definition.js";
 import { openEnvelope, type JobEnvelope } from "./job-envelope.js";
@@ -105,10 +106,12 @@ export class JobRunner {
         `a job ${job.name} has a payload of version ${envelope.version}; this process knows ${version}`,
       );
     }
-    const payload = await openEnvelope(definition, envelope);
+    const opened = openEnvelope(definition, envelope);
+    const payload = opened instanceof Promise ? await opened : opened;
     const { timeout } = definition;
     if (timeout !== undefined) attempt.timeout(job.name, toMilliseconds(timeout, "timeout"));
-    return attempt.run(() => handler(this.#runningJob(job, envelope, payload, attempt)));
+    const given = new AttemptedJob(job, { payload, attempt, logger: this.#context.logger });
+    return attempt.run(() => handler(given));
   }
 
   #failure(job: EngineJob, thrown: unknown, reason: unknown): JobOutcome {
@@ -138,35 +141,6 @@ export class JobRunner {
       { job: job.id, name: job.name, attempt: job.attempt, error, ...(!final && { retryInMs }) },
     );
     return { kind: "failed", error, final, retryInMs };
-  }
-
-  #runningJob(
-    job: EngineJob,
-    envelope: JobEnvelope,
-    payload: unknown,
-    attempt: Attempt,
-  ): RunningJob {
-    const { logger } = this.#context;
-    let own: Logger | undefined;
-    return {
-      id: job.id,
-      name: job.name,
-      payload,
-      attempt: job.attempt,
-      attempts: job.attempts,
-      tenantId: envelope.tenantId,
-      scheduledForMs: envelope.slotMs,
-      // made when they are looked at
-      get signal() {
-        return attempt.signal;
-      },
-      get logger() {
-        return (own ??= logger.child({ job: job.id, jobName: job.name }));
-      },
-      progress: (value) => job.progress(value),
-      log: (line) => job.log(line),
-      children: () => job.children(),
-    };
   }
 }
 

@@ -30,6 +30,7 @@ import { JobsStoppedError } from "./errors.js";
 import { JobAdmin } from "./job-admin.js";
 import type { JobEnqueueOptions, JobScheduleOptions, RunningJobHandler } from "./job-definition.js";
 import { newFlow, type FlowIds, type JobFlow } from "./job-flow.js";
+import { jobIds } from "./job-ids.js";
 import { JobMaker } from "./job-maker.js";
 import { resolveOptions, type JobsOptions, type ResolvedOptions } from "./jobs-options.js";
 import { newCounts, type JobsStats } from "./jobs-stats.js";
@@ -88,7 +89,7 @@ export class JobsService implements JobQueue, Managed {
     const { clock = systemClock, random = Math.random, database, idGenerator } = deps;
     const logger = (deps.logger ?? silentLogger).child({ category: "jobs" });
     this.#clock = clock;
-    this.#maker = new JobMaker(this.#options, idGenerator);
+    this.#maker = new JobMaker(this.#options, idGenerator ?? jobIds(clock));
     const onError = (error: Error): void => {
       this.#counts.engineErrors += 1;
       logger.debug("the job engine", { error });
@@ -181,7 +182,8 @@ export class JobsService implements JobQueue, Managed {
     payload: NoInfer<Payload>,
     options: JobEnqueueOptions = {},
   ): Promise<string> {
-    const job = await this.#maker.make(definition, payload, options);
+    const made = this.#maker.make(definition, payload, options);
+    const job = made instanceof Promise ? await made : made;
     const { signal } = options;
     const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<readonly string[]> =>
       engine.add([job], inner && { signal: inner });

@@ -35,6 +35,8 @@ const suite = (engine: EngineUnderTest): void => {
       const page = await app.inject({ url: "/admin/jobs/", headers: token });
       expect(page.statusCode).toBe(200);
       expect(page.headers["content-type"]).toMatch("text/html");
+      // nobody else is told who looks at them
+      expect(page.body).not.toMatch(/https?:/);
       const queues = await app.inject({ url: "/admin/jobs/api/queues", headers: token });
       const [queue] = queues.json<{ queues: { name: string; counts: object }[] }>().queues;
       expect(queue!.name).toContain("dash-");

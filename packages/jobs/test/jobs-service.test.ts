@@ -29,9 +29,11 @@ await onEveryEngine("JobsService", (engine) => {
       code: "ERR_JOBS_PAYLOAD",
       details: { issues: [{ path: ["to"] }] },
     });
-    await expect(jobs.enqueue(mail, { to: "a@b.cd" }, { priority: 11 })).rejects.toThrow(
-      "priority must be a whole number from -10 to 10, got 11",
-    );
+    for (const priority of [1, -11, -0.5]) {
+      await expect(jobs.enqueue(mail, { to: "a@b.cd" }, { priority })).rejects.toThrow(
+        `priority must be a whole number from -10 to 0, of which 0 is the soonest and the default; got ${priority}`,
+      );
+    }
     expect((await jobs.admin.counts()).waiting).toBe(0);
   });
 

@@ -37,7 +37,7 @@ describe("sandboxed()", () => {
     ["exit", "exited with 3"],
     ["memory", "before the job was done"],
     ["buffers", "was ended for taking more than 64 MB"],
-    ["loop", "took longer than 1500 ms"],
+    ["loop", "took longer than 700 ms"],
     ["throw", "thrown in the sandbox"],
   ])(
     "a job of poison (%s) is a dead letter after its attempts, beside good ones that are done",
@@ -46,7 +46,7 @@ describe("sandboxed()", () => {
       const poison = defineJob<string>("poison", {
         attempts: 2,
         backoff: { kind: "fixed", delay: 1 },
-        timeout: payload === "loop" ? 1500 : "20s",
+        timeout: payload === "loop" ? 700 : "20s",
       });
       const good = defineJob<number>("good");
       let done = 0;

@@ -3,7 +3,7 @@ import { AsyncResource } from "node:async_hooks";
 import { deferred } from "@infra/promises";
 
 import { AllOutcomes } from "./all-outcomes.js";
-import { Entry } from "./entry.js";
+import { Entry, type Origin } from "./entry.js";
 import { ItemDroppedError, QueueFullError, QueueStoppedError } from "./errors.js";
 import { LinkedList } from "./linked-list.js";
 import type { QueueCore } from "./queue-core.js";
@@ -34,7 +34,7 @@ export class Admission<Item, Result> {
   add(item: Item, options: AddOptions | undefined): Promise<Result> {
     this.#check(options);
     const twin = this.#twin(item, options);
-    const entry = twin ?? this.#entryOf(item, options, new AsyncResource("QueueItem"));
+    const entry = twin ?? this.#entryOf(item, options, this.#origin());
     const outcome = options?.signal
       ? entry.outcomeUntil(options.signal, this.#abandon)
       : twin
@@ -49,9 +49,11 @@ export class Admission<Item, Result> {
     this.#check(options);
     if (options?.signal) return Promise.all(items.map(async (item) => this.add(item, options)));
     const all = new AllOutcomes<Result>(items.length);
-    const resource = new AsyncResource("QueueItem");
+    const origin = this.#origin();
     try {
-      for (const [index, item] of items.entries()) this.#addTo(all, index, item, options, resource);
+      for (let index = 0; index < items.length; index += 1) {
+        this.#addTo(all, index, items[index] as Item, options, origin);
+      }
     } catch (error) {
       all.failed(error);
     }
@@ -62,7 +64,7 @@ export class Admission<Item, Result> {
   enqueue(item: Item, options: AddOptions | undefined): Promise<void> {
     this.#check(options);
     const twin = this.#twin(item, options);
-    const entry = twin ?? this.#entryOf(item, options, new AsyncResource("QueueItem"));
+    const entry = twin ?? this.#entryOf(item, options, this.#origin());
     if (options?.signal) entry.leaveOn(options.signal, this.#abandon, nobody);
     else entry.hold();
     const refusal = twin ? undefined : this.#admit(entry);
@@ -72,7 +74,7 @@ export class Admission<Item, Result> {
 
   /** What was found in the journal: it has been accepted before, whatever room there is. */
   recover(item: Item, options: AddOptions, journalId: number): void {
-    const entry = this.#entryOf(item, options, new AsyncResource("QueueItem"));
+    const entry = this.#entryOf(item, options, this.#origin());
     entry.hold();
     entry.more.journalId = journalId;
     this.#core.counts.recovered += 1;
@@ -125,7 +127,7 @@ export class Admission<Item, Result> {
     index: number,
     item: Item,
     options: AddOptions | undefined,
-    resource: AsyncResource,
+    origin: Origin,
   ): void {
     const twin = this.#twin(item, options);
     if (twin) {
@@ -135,7 +137,7 @@ export class Admission<Item, Result> {
       );
       return;
     }
-    const entry = this.#entryOf(item, options, resource);
+    const entry = this.#entryOf(item, options, origin);
     entry.tell(all, index);
     this.#admit(entry);
   }
@@ -151,15 +153,10 @@ export class Admission<Item, Result> {
     return existing;
   }
 
-  #entryOf(
-    item: Item,
-    options: AddOptions | undefined,
-    resource: AsyncResource,
-  ): Entry<Item, Result> {
-    const { clock, operator, options: queue } = this.#core;
+  #entryOf(item: Item, options: AddOptions | undefined, origin: Origin): Entry<Item, Result> {
+    const { operator, options: queue } = this.#core;
     const key = options?.key;
-    const addedAt = Math.floor(clock.monotonic());
-    const entry = new Entry<Item, Result>(item, key, options?.priority ?? 0, addedAt, resource);
+    const entry = new Entry<Item, Result>(item, key, options?.priority ?? 0, origin);
     if (operator.bytesOf) entry.more.bytes = operator.bytesOf(item);
     if (queue.weightOf) checkWeight(queue.weightOf(key), key);
     if (options?.id !== undefined) this.#setId(entry, options.id);
@@ -169,6 +166,11 @@ export class Admission<Item, Result> {
       this.#byIdentity.set(identity, entry);
     }
     return entry;
+  }
+
+  #origin(): Origin {
+    const addedAt = Math.floor(this.#core.clock.monotonic());
+    return { resource: new AsyncResource("QueueItem"), addedAt };
   }
 
   #setId(entry: Entry<Item, Result>, id: string): void {

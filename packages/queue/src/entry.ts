@@ -54,6 +54,12 @@ export class EntryExtras<Result> {
   bytes = 0;
 }
 
+/** Where an item comes from: the context of who added it, and when that was. */
+export interface Origin {
+  readonly resource: AsyncResource;
+  readonly addedAt: number;
+}
+
 /** One item on its way through the queue, and who waits for it. */
 export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   readonly item: Item;
@@ -84,14 +90,18 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
     item: Item,
     key: string | undefined,
     priority: number,
-    addedAt: number,
-    resource: AsyncResource,
+    { resource, addedAt }: Origin,
   ) {
     this.item = item;
     this.key = key;
     this.priority = priority;
     this.addedAt = addedAt;
     this.resource = resource;
+  }
+
+  /** Whether it shares its context with others that were added together with it. */
+  get isOneOfMany(): boolean {
+    return this.#group !== undefined;
   }
 
   /** Its extras, to be filled in. */

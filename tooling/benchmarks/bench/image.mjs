@@ -1,7 +1,7 @@
 // Photographs into three sizes of WebP, beside sharp by itself.
 import { join } from "node:path";
 
-import { inOwnProcess } from "../own-process.mjs";
+import { ownContestant } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title =
@@ -13,24 +13,21 @@ export function versions() {
   return versionsOf("sharp");
 }
 
-export const contestants = ["JPEG", "PNG"].flatMap((format) => [
-  contestant("sharp", format),
-  contestant("@infra/processor", format),
-]);
+const program = join(import.meta.dirname, "image", "contestant.mjs");
+
+// answers with the format and the size of each, and whether it looks like the source
+export const contestants = ["JPEG", "PNG"].flatMap((format) =>
+  ["sharp", "@infra/processor"].map((library) =>
+    ownContestant(program, {
+      name: `${library}, ${format}`,
+      group: format,
+      args: [library, format],
+    }),
+  ),
+);
 
 export const bars = [
   { contestant: "@infra/processor, JPEG", against: "sharp, JPEG", least: 0.97 },
   // decoded once for all three
   { contestant: "@infra/processor, PNG", against: "sharp, PNG", least: 1.2 },
 ];
-
-function contestant(library, format) {
-  const program = join(import.meta.dirname, "image", "contestant.mjs");
-  return {
-    name: `${library}, ${format}`,
-    group: format,
-    /** The format and the size of each, and whether it looks like the source. */
-    answer: () => inOwnProcess(program, library, format, "answer"),
-    measure: async () => ({ value: await inOwnProcess(program, library, format, "measure") }),
-  };
-}

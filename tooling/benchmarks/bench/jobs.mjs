@@ -1,6 +1,8 @@
+// Jobs in Redis, through BullMQ by itself and through @infra/jobs, both on node-redis, both keeping a thousand finished jobs
+// for a day. Each is warm before the clock runs: what a compiler, a connection and a worker need to begin is not measured.
 import { join } from "node:path";
 
-import { inOwnProcess } from "../own-process.mjs";
+import { ownContestant } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title = "jobs on Redis: beside raw BullMQ on the same client";
@@ -16,12 +18,9 @@ const libraries = ["bullmq", "@infra/jobs"];
 const program = join(import.meta.dirname, "jobs", "contestant.mjs");
 
 export const contestants = works.flatMap((work) =>
-  libraries.map((library) => ({
-    name: `${library}, ${work}`,
-    group: work,
-    answer: () => inOwnProcess(program, library, work, "answer"),
-    measure: async () => ({ value: await inOwnProcess(program, library, work, "measure") }),
-  })),
+  libraries.map((library) =>
+    ownContestant(program, { name: `${library}, ${work}`, group: work, args: [library, work] }),
+  ),
 );
 
 export const bars = works.map((work) => ({

@@ -1,7 +1,7 @@
 // Trivial tasks, ten at a time; and what a retry and a circuit breaker add to a call that succeeds.
 import { join } from "node:path";
 
-import { inOwnProcess } from "../own-process.mjs";
+import { ownContestant, slowed } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title =
@@ -12,6 +12,10 @@ export const packages = ["@infra/promises"];
 export function versions() {
   return versionsOf("p-map", "p-limit", "p-queue", "cockatiel");
 }
+
+const program = join(import.meta.dirname, "promises", "contestant.mjs");
+// answers with what a few calls give, how many ran at once, and in which order they began
+const contestant = (name, group) => ownContestant(program, { name, group });
 
 export const contestants = [
   contestant("p-map", "tasks"),
@@ -26,15 +30,7 @@ export const contestants = [
   contestant("cockatiel's retry and breaker", "calls"),
   contestant("retry and CircuitBreaker", "calls"),
   contestant("a plain call", "calls"),
-  {
-    name: "a plain call and 1 µs",
-    group: "a bar",
-    answer: async () => [],
-    measure: async () => {
-      const perSecond = await inOwnProcess(program(), "a plain call", "measure");
-      return { value: 1 / (1 / perSecond + 1e-6) };
-    },
-  },
+  slowed(contestant("a plain call", "calls"), { name: "a plain call and 1 µs", bySeconds: 1e-6 }),
 ];
 
 export const bars = [
@@ -43,17 +39,3 @@ export const bars = [
   { contestant: "CircuitBreaker", against: "a plain call and 1 µs", least: 1 },
   { contestant: "retry and CircuitBreaker", against: "a plain call and 1 µs", least: 1 },
 ];
-
-function contestant(name, group) {
-  return {
-    name,
-    group,
-    /** What a few calls give, how many ran at once, and in which order they began. */
-    answer: () => inOwnProcess(program(), name, "answer"),
-    measure: async () => ({ value: await inOwnProcess(program(), name, "measure") }),
-  };
-}
-
-function program() {
-  return join(import.meta.dirname, "promises", "contestant.mjs");
-}

@@ -2,7 +2,7 @@
 // promise for each, and those with ten priorities; and what a batch of 500 costs each item over one call with an array.
 import { join } from "node:path";
 
-import { inOwnProcess } from "../own-process.mjs";
+import { ownContestant, slowed } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
 export const title =
@@ -13,6 +13,10 @@ export const packages = ["@infra/queue"];
 export function versions() {
   return versionsOf("p-queue");
 }
+
+const program = join(import.meta.dirname, "queue", "contestant.mjs");
+// answers with what a few items give, how many ran at once, and in which order they began
+const contestant = (name, group) => ownContestant(program, { name, group });
 
 export const contestants = [
   contestant("p-queue", "operations"),
@@ -26,15 +30,10 @@ export const contestants = [
   contestant("WorkQueue, ten priorities", "priorities"),
   contestant("one call with an array of 500", "batches"),
   contestant("BatchQueue", "batches"),
-  {
+  slowed(contestant("one call with an array of 500", "batches"), {
     name: "one call and 2 µs for each item",
-    group: "a bar",
-    answer: async () => [],
-    measure: async () => {
-      const perSecond = await inOwnProcess(program(), "one call with an array of 500", "measure");
-      return { value: 1 / (1 / perSecond + 2e-6) };
-    },
-  },
+    bySeconds: 2e-6,
+  }),
 ];
 
 export const bars = [
@@ -44,17 +43,3 @@ export const bars = [
   { contestant: "WorkQueue, ten priorities", against: "p-queue, ten priorities", least: 3 },
   { contestant: "BatchQueue", against: "one call and 2 µs for each item", least: 1 },
 ];
-
-function contestant(name, group) {
-  return {
-    name,
-    group,
-    /** What a few items give, how many ran at once, and in which order they began. */
-    answer: () => inOwnProcess(program(), name, "answer"),
-    measure: async () => ({ value: await inOwnProcess(program(), name, "measure") }),
-  };
-}
-
-function program() {
-  return join(import.meta.dirname, "queue", "contestant.mjs");
-}

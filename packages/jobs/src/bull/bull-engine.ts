@@ -15,8 +15,8 @@ import { abortable } from "@infra/promises";
 import { bullEvents } from "./bull-events.js";
 import type { BullBinding, BullQueue, BullQueueEvents, OpenBull } from "./bull-types.js";
 import { BullEngineWorker } from "./bull-worker.js";
-import { GatheredAdds, type JobSpec } from "./gathered-adds.js";
-import { bullOptions, bullStates, snapshot, stateOf } from "./job-options.js";
+import { JobAdder } from "./job-adder.js";
+import { bullStates, snapshot, stateOf } from "./job-options.js";
 import { soonAgain } from "./soon-again.js";
 
 interface Closable {
@@ -38,8 +38,7 @@ export class BullJobEngine implements JobEngine {
   #opening: Promise<void> | undefined;
   #open: OpenBull | undefined;
   #queue: BullQueue | undefined;
-  #adds: GatheredAdds | undefined;
-  #simple = false;
+  #adder: JobAdder | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -83,9 +82,8 @@ export class BullJobEngine implements JobEngine {
       this.#opened.add(queue);
       await abortable(queue.waitUntilReady(), { signal });
       this.#queue = queue;
-      this.#adds = new GatheredAdds(queue);
+      this.#adder = new JobAdder(open, queue);
       this.#open = open;
-      this.#simple = !open.gathers && !open.inTransaction;
     } catch (error) {
       await open.destroy();
       throw error;
@@ -112,49 +110,14 @@ export class BullJobEngine implements JobEngine {
     await this.#call((open) => open.ping(), options);
   }
 
-  async add(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly string[]> {
-    if (jobs.length === 0) return [];
-    if (jobs.length === 1 && this.#simple && !options?.signal) return this.#addOne(jobs[0]!);
-    const fair = jobs.some(({ tenantId }) => tenantId !== undefined);
-    const rounds = fair ? await this.#rounds(jobs, options) : undefined;
-    const specs = jobs.map((job, at) => ({
-      name: job.name,
-      data: job.data,
-      opts: bullOptions(job, rounds?.[at] ?? 0),
-    }));
-    if (this.#open?.inTransaction) {
-      let ids: readonly string[] = [];
-      const add = async (queue: BullQueue): Promise<void> => {
-        ids = await addAll(queue, specs);
-      };
-      if (await this.#open.inTransaction(add)) return ids;
-    }
-    return this.#call(
-      async () =>
-        specs.length === 1 && this.#open?.gathers
-          ? [await this.#adds!.add(specs[0]!)]
-          : addAll(this.#queue!, specs),
-      options,
-    );
-  }
-
-  /** Nearly every job on Redis: with as little around BullMQ as can be. */
-  async #addOne(job: NewJob): Promise<readonly string[]> {
-    const round = job.tenantId === undefined ? 0 : (await this.#rounds([job]))[0]!;
-    const added = await this.#queue!.add(job.name, job.data, bullOptions(job, round));
-    return [added.id!];
+  add(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly string[]> {
+    if (jobs.length === 0) return Promise.resolve([]);
+    if (this.#adder && !options?.signal) return this.#adder.add(jobs);
+    return this.#call(() => this.#adder!.add(jobs), options);
   }
 
   async addFlow(flow: NewJobFlow, options?: EngineCallOptions): Promise<void> {
-    await this.#call(async (open) => {
-      const producer = new open.library.FlowProducer(open.options, open.backend);
-      producer.on("error", this.#onError);
-      try {
-        await producer.add(this.#flowOf(flow, true));
-      } finally {
-        await producer.close();
-      }
-    }, options);
+    await this.#call(() => this.#adder!.addFlow(flow, this.#onError), options);
   }
 
   work(options: EngineWorkerOptions): EngineWorker {
@@ -177,14 +140,23 @@ export class BullJobEngine implements JobEngine {
     { offset, limit, signal }: { offset: number; limit: number; signal?: AbortSignal | undefined },
   ): Promise<readonly JobSnapshot[]> {
     const ascending = state !== "completed" && state !== "failed";
-    const jobs = await this.#call(
-      () => this.#queue!.getJobs([...bullStates[state]], offset, offset + limit - 1, ascending),
+    return this.#call(
+      async () => {
+        const found: JobSnapshot[] = [];
+        let from = offset;
+        // BullMQ has those with a priority in a list of their own, and gives of each list the same page
+        for (const word of bullStates[state]) {
+          if (found.length === limit) break;
+          const until = from + limit - found.length;
+          const jobs = await this.#queue!.getJobs([word], from, until - 1, ascending);
+          found.push(...jobs.map((job) => snapshot(job, state)));
+          const { [word]: there = 0 } = await this.#queue!.getJobCounts(word);
+          from = Math.max(0, from - there);
+        }
+        return found;
+      },
       { signal },
     );
-    return jobs
-      .filter(Boolean)
-      .slice(0, limit)
-      .map((job) => snapshot(job, state));
   }
 
   async counts(options?: EngineCallOptions): Promise<Readonly<Record<JobState, number>>> {
@@ -303,36 +275,6 @@ export class BullJobEngine implements JobEngine {
     await events.close();
   }
 
-  async #rounds(jobs: readonly NewJob[], options?: EngineCallOptions): Promise<readonly number[]> {
-    const counts = new Map<string, number>();
-    for (const { tenantId } of jobs) {
-      if (tenantId !== undefined) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
-    }
-    const next = new Map(await this.#call(({ store }) => store.rounds(counts), options));
-    return jobs.map(({ tenantId }) => {
-      if (tenantId === undefined) return 0;
-      const round = next.get(tenantId)!;
-      next.set(tenantId, round + 1);
-      return round;
-    });
-  }
-
-  #flowOf({ job, children, onFailure }: NewJobFlow, root = false): object {
-    return {
-      name: job.name,
-      queueName: this.#queueName,
-      data: job.data,
-      opts: {
-        ...bullOptions(job, 0),
-        ...(!root &&
-          (onFailure === "ignore"
-            ? { ignoreDependencyOnFailure: true }
-            : { failParentOnFailure: true })),
-      },
-      ...(children.length > 0 && { children: children.map((child) => this.#flowOf(child)) }),
-    };
-  }
-
   async #call<T>(
     work: (open: OpenBull) => Promise<T>,
     { signal }: EngineCallOptions = {},
@@ -341,13 +283,4 @@ export class BullJobEngine implements JobEngine {
     if (!this.#open) await this.open({ signal });
     return abortable(work(this.#open!), { signal });
   }
-}
-
-async function addAll(queue: BullQueue, specs: readonly JobSpec[]): Promise<readonly string[]> {
-  const [first] = specs;
-  const added =
-    specs.length === 1
-      ? [await queue.add(first!.name, first!.data, first!.opts)]
-      : await queue.addBulk(specs);
-  return added.map((job) => job.id!);
 }

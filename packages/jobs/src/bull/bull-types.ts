@@ -33,8 +33,23 @@ export type BackendFactory = (name: string, options: object, extra?: object) => 
 
 /** What is used of a backend. */
 export interface BullBackend {
+  addJob(job: object, jobId: string): Promise<string>;
+  addJobs(entries: readonly BullJobEntry[]): Promise<readonly string[]>;
   moveToActive(token: string, name?: string): Promise<unknown>;
   waitForJob(seconds: number): Promise<unknown>;
+}
+
+/** A job as a backend is given it. */
+export interface BullJobEntry {
+  readonly jobId: string;
+  readonly job: {
+    readonly name: string;
+    /** JSON. */
+    readonly data: string;
+    readonly opts: object;
+    readonly timestamp: number;
+    readonly deduplicationId?: string | undefined;
+  };
 }
 
 /** A job of BullMQ. */
@@ -65,10 +80,7 @@ export interface BullJob {
 /** A queue of BullMQ. */
 export interface BullQueue {
   readonly name: string;
-  add(name: string, data: unknown, options: object): Promise<BullJob>;
-  addBulk(
-    jobs: readonly { name: string; data: unknown; opts: object }[],
-  ): Promise<readonly BullJob[]>;
+  getBackend(): BullBackend;
   getJob(id: string): Promise<BullJob | undefined>;
   getJobState(id: string): Promise<string>;
   getJobs(types: string[], start: number, end: number, ascending: boolean): Promise<BullJob[]>;

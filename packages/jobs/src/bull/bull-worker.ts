@@ -30,7 +30,7 @@ export class BullEngineWorker implements EngineWorker {
     const worker = new library.Worker(
       this.#queue,
       async (job, token) => {
-        const outcome = await options.run(engineJob(job));
+        const outcome = await options.run(new BullEngineJob(job));
         if (outcome.kind === "completed") return keepable(outcome.result);
         if (outcome.kind === "returned") {
           if (outcome.afterMs > 0) {
@@ -90,25 +90,40 @@ export class BullEngineWorker implements EngineWorker {
   }
 }
 
-function engineJob(job: BullJob): EngineJob {
-  return {
-    id: job.id!,
-    name: job.name,
-    data: job.data,
-    attempt: job.attemptsMade + 1,
-    attempts: job.opts.attempts ?? 1,
-    progress: (value) => job.updateProgress(keepable(value)),
-    async log(line) {
-      await job.log(withoutNul(line));
-    },
-    async children() {
-      const values = await job.getChildrenValues();
-      // "prefix:queue:id"
-      return Object.fromEntries(
-        Object.entries(values).map(([key, value]) => [key.slice(key.lastIndexOf(":") + 1), value]),
-      );
-    },
-  };
+/** A job of BullMQ, as whoever runs it knows it. */
+class BullEngineJob implements EngineJob {
+  readonly id: string;
+  readonly name: string;
+  readonly data: unknown;
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly #job: BullJob;
+
+  constructor(job: BullJob) {
+    this.id = job.id!;
+    this.name = job.name;
+    this.data = job.data;
+    this.attempt = job.attemptsMade + 1;
+    // BullMQ says 0 where nothing was said
+    this.attempts = job.opts.attempts || 1;
+    this.#job = job;
+  }
+
+  progress(value: unknown): Promise<void> {
+    return this.#job.updateProgress(keepable(value));
+  }
+
+  async log(line: string): Promise<void> {
+    await this.#job.log(withoutNul(line));
+  }
+
+  async children(): Promise<Readonly<Record<string, unknown>>> {
+    const values = await this.#job.getChildrenValues();
+    // "prefix:queue:id"
+    return Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key.slice(key.lastIndexOf(":") + 1), value]),
+    );
+  }
 }
 
 /** PostgreSQL can't keep U+0000, and a job whose outcome can't be kept would be run again and again. */

@@ -1,15 +1,8 @@
 import { isConnectionError } from "../engine-call.js";
-import type { BullQueue } from "./bull-types.js";
-
-/** A job as BullMQ is given it. */
-export interface JobSpec {
-  readonly name: string;
-  readonly data: unknown;
-  readonly opts: Record<string, unknown>;
-}
+import type { BullBackend, BullJobEntry } from "./bull-types.js";
 
 interface Waiting {
-  readonly spec: JobSpec;
+  readonly entry: BullJobEntry;
   readonly resolve: (id: string) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -18,18 +11,19 @@ const mostAtOnce = 500;
 
 /** Jobs that are added one by one at the same moment go to the engine together. */
 export class GatheredAdds {
-  readonly #queue: BullQueue;
+  readonly #backend: BullBackend;
   #waiting: Waiting[] = [];
 
-  constructor(queue: BullQueue) {
-    this.#queue = queue;
+  constructor(backend: BullBackend) {
+    this.#backend = backend;
   }
 
   /** Resolves to its id, or that of the one that kept it from being added. */
-  add(spec: JobSpec): Promise<string> {
+  add(entry: BullJobEntry): Promise<string> {
     return new Promise((resolve, reject) => {
       // once everything that can go on now has gone on
-      if (this.#waiting.push({ spec, resolve, reject }) === 1) process.nextTick(() => this.#send());
+      if (this.#waiting.push({ entry, resolve, reject }) === 1)
+        process.nextTick(() => this.#send());
     });
   }
 
@@ -44,8 +38,8 @@ export class GatheredAdds {
   async #sendSome(some: readonly Waiting[]): Promise<void> {
     if (some.length === 1) return this.#sendOne(some[0]!);
     try {
-      const jobs = await this.#queue.addBulk(some.map(({ spec }) => spec));
-      for (const [at, { resolve }] of some.entries()) resolve(jobs[at]!.id!);
+      const ids = await this.#backend.addJobs(some.map(({ entry }) => entry));
+      for (const [at, { resolve }] of some.entries()) resolve(ids[at]!);
     } catch (error) {
       if (isConnectionError(error)) for (const { reject } of some) reject(error);
       // what one of them is refused for is no matter of the others
@@ -53,9 +47,9 @@ export class GatheredAdds {
     }
   }
 
-  async #sendOne({ spec, resolve, reject }: Waiting): Promise<void> {
+  async #sendOne({ entry, resolve, reject }: Waiting): Promise<void> {
     try {
-      resolve((await this.#queue.add(spec.name, spec.data, spec.opts)).id!);
+      resolve(await this.#backend.addJob(entry.job, entry.jobId));
     } catch (error) {
       reject(error);
     }

@@ -1,29 +1,45 @@
 import type { JobRetention, JobSnapshot, JobState, NewJob } from "@infra/interfaces";
 
-import type { BullJob } from "./bull-types.js";
+import type { BullJob, BullJobEntry } from "./bull-types.js";
 
-/** Rounds of tenants within one priority. 21 priorities of so many fit into the 2,097,152 that BullMQ has. */
-export const roundsPerPriority = 99_000;
+/** Places within one priority: that of jobs without a tenant, then the rounds. 11 times as many fit into BullMQ's 2,097,151. */
+export const placesPerPriority = 190_000;
 
-/** BullMQ's priority: the lower, the sooner, from 1. */
-export function bullPriority(priority: number, round: number): number {
-  return (10 - priority) * roundsPerPriority + Math.min(round, roundsPerPriority - 1) + 1;
+/** BullMQ's priority: none for most jobs, which is the soonest and costs least; else the lower, the sooner, from 1. */
+function bullPriority({ priority, tenantId }: NewJob, round: number): number {
+  if (priority === 0 && tenantId === undefined) return 0;
+  const place = tenantId === undefined ? 0 : Math.min(round + 1, placesPerPriority - 1);
+  return 1 + place - priority * placesPerPriority;
 }
 
 /** Ours. */
-export function ownPriority(bull: number): number {
-  return 10 - Math.floor((bull - 1) / roundsPerPriority);
+function ownPriority(bull: number): number {
+  return bull === 0 ? 0 : 0 - Math.floor((bull - 1) / placesPerPriority);
 }
 
 /** The name of the strategy that asks us how long to wait. */
 export const backoffName = "infra";
 
+/** A job as BullMQ's backend is given it. */
+export function bullEntry(job: NewJob, round: number): BullJobEntry {
+  return {
+    jobId: job.id,
+    job: {
+      name: job.name,
+      data: JSON.stringify(job.data),
+      opts: bullOptions(job, round),
+      timestamp: Date.now(),
+      deduplicationId: job.dedupe?.id,
+    },
+  };
+}
+
 /** The options of BullMQ for a job. */
 export function bullOptions(job: NewJob, round: number): Record<string, unknown> {
   const { dedupe, keepCompleted, keepFailed } = job;
+  const priority = bullPriority(job, round);
   return {
-    jobId: job.id,
-    priority: bullPriority(job.priority, round),
+    ...(priority > 0 && { priority }),
     ...(keepCompleted && { removeOnComplete: retention(keepCompleted) }),
     ...(keepFailed && { removeOnFail: retention(keepFailed) }),
     ...(job.delayMs > 0 && { delay: Math.ceil(job.delayMs) }),
@@ -58,7 +74,7 @@ const states: Readonly<Record<string, JobState>> = {
 
 /** BullMQ's words for a state. */
 export const bullStates: Readonly<Record<JobState, readonly string[]>> = {
-  waiting: ["prioritized", "wait", "paused"],
+  waiting: ["wait", "paused", "prioritized"],
   delayed: ["delayed"],
   active: ["active"],
   "waiting-children": ["waiting-children"],
@@ -81,7 +97,7 @@ export function snapshot(job: BullJob, state: JobState): JobSnapshot {
     data: job.data,
     state,
     failures: job.attemptsMade - (state === "completed" ? 1 : 0),
-    attempts: job.opts.attempts ?? 1,
+    attempts: job.opts.attempts || 1,
     priority: ownPriority(job.priority),
     addedAtMs: job.timestamp,
     ...(processedOn && { startedAtMs: processedOn }),

@@ -43,7 +43,7 @@ const rounds = `
 local head = redis.call("ZRANGE", KEYS[2], 0, 0, "WITHSCORES")
 local now = 0
 if head[2] then
-  now = (math.floor(tonumber(head[2]) / 4294967296) - 1) % tonumber(ARGV[1])
+  now = math.max(0, (math.floor(tonumber(head[2]) / 4294967296) - 1) % tonumber(ARGV[1]) - 1)
 else
   redis.call("DEL", KEYS[1])
 end
@@ -61,14 +61,14 @@ export class RedisSideStore implements SideStore {
   readonly #client: RedisCommands;
   readonly #base: string;
   readonly #keys: string[];
-  readonly #roundsPerPriority: number;
+  readonly #placesPerPriority: number;
 
   /** @param base - what the keys of the queue begin with: `bull:jobs` */
-  constructor(client: RedisCommands, base: string, roundsPerPriority: number) {
+  constructor(client: RedisCommands, base: string, placesPerPriority: number) {
     this.#client = client;
     this.#base = base;
     this.#keys = ["spec", "next", "claim"].map((part) => `${base}:infra:schedule:${part}`);
-    this.#roundsPerPriority = roundsPerPriority;
+    this.#placesPerPriority = placesPerPriority;
   }
 
   async schedules(): Promise<readonly { key: string; spec: string; nextMs: number }[]> {
@@ -103,7 +103,7 @@ export class RedisSideStore implements SideStore {
     const answer = (await this.#client.eval(rounds, {
       keys: [`${this.#base}:infra:rounds`, `${this.#base}:prioritized`],
       arguments: [
-        String(this.#roundsPerPriority),
+        String(this.#placesPerPriority),
         ...tenants.flatMap((tenant) => [tenant, String(counts.get(tenant))]),
       ],
     })) as number[];

@@ -31,12 +31,12 @@ export async function createSideTables(pool: SqlPool): Promise<void> {
 export class SqlSideStore implements SideStore {
   readonly #pool: SqlPool;
   readonly #queue: string;
-  readonly #roundsPerPriority: number;
+  readonly #placesPerPriority: number;
 
-  constructor(pool: SqlPool, queue: string, roundsPerPriority: number) {
+  constructor(pool: SqlPool, queue: string, placesPerPriority: number) {
     this.#pool = pool;
     this.#queue = queue;
-    this.#roundsPerPriority = roundsPerPriority;
+    this.#placesPerPriority = placesPerPriority;
   }
 
   async schedules(): Promise<readonly { key: string; spec: string; nextMs: number }[]> {
@@ -84,11 +84,12 @@ export class SqlSideStore implements SideStore {
 
   async rounds(counts: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
     const head = await this.#pool.query<{ priority: number }>(
-      "select priority from job where queue = $1 and state = 'waiting' order by priority limit 1",
+      `select priority from job where queue = $1 and state = 'waiting' and priority > 0
+       order by priority limit 1`,
       [this.#queue],
     );
     const first = head.rows[0];
-    const now = first ? (first.priority - 1) % this.#roundsPerPriority : 0;
+    const now = first ? Math.max(0, ((first.priority - 1) % this.#placesPerPriority) - 1) : 0;
     // nobody waits: all begin anew
     if (!first) await this.#pool.query("delete from infra_round where queue = $1", [this.#queue]);
     const tenants = [...counts.keys()].toSorted();

@@ -7,7 +7,6 @@ import {
   type EngineWorkerOptions,
   type JobEngine,
   type JobEvent,
-  type JobOutcome,
   type JobSnapshot,
   type JobState,
   type NewJob,
@@ -15,13 +14,10 @@ import {
   type StoredSchedule,
 } from "@infra/interfaces";
 
-import { Heap } from "../memory/job-heap.js";
-import { MemoryDedupes } from "../memory/memory-dedupes.js";
-import { before, plainCopy, snapshotOf, type MemoryJob } from "../memory/memory-job.js";
+import { plainCopy, snapshotOf, type MemoryJob } from "../memory/memory-job.js";
+import { MemoryJobs } from "../memory/memory-jobs.js";
 import { MemorySchedules } from "../memory/memory-schedules.js";
 import { MemoryWorker } from "../memory/memory-worker.js";
-
-type Retention = Pick<EngineWorkerOptions, "keepCompleted" | "keepFailed">;
 
 /** Collaborators of {@link MemoryJobEngine}. */
 export interface MemoryJobEngineDependencies {
@@ -33,21 +29,22 @@ export class MemoryJobEngine implements JobEngine {
   readonly name = "memory";
   readonly durable = false;
   readonly #clock: Clock;
-  readonly #jobs = new Map<string, MemoryJob>();
-  readonly #waiting = new Heap<MemoryJob>(before);
-  readonly #dedupes = new MemoryDedupes();
-  readonly #rounds = new Map<string, number>();
+  readonly #jobs: MemoryJobs;
   readonly #workers = new Set<MemoryWorker>();
   readonly #listeners = new Set<(event: JobEvent) => void>();
   readonly #cancels = new Set<(id: string) => void>();
   readonly #schedules = new MemorySchedules();
   readonly #beginnings: number[] = [];
-  /** In the order in which they finished. */
-  readonly #finished = { completed: new Set<MemoryJob>(), failed: new Set<MemoryJob>() };
-  #order = 0;
 
   constructor({ clock = systemClock }: MemoryJobEngineDependencies = {}) {
     this.#clock = clock;
+    this.#jobs = new MemoryJobs({
+      clock,
+      tell: (event) => this.#tell(event),
+      arrived: () => {
+        for (const worker of this.#workers) worker.wake();
+      },
+    });
   }
 
   open({ signal }: EngineCallOptions = {}): Promise<void> {
@@ -56,7 +53,7 @@ export class MemoryJobEngine implements JobEngine {
 
   async close(options: EngineCallOptions = {}): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close(options)));
-    for (const { wake } of this.#jobs.values()) wake?.();
+    this.#jobs.stopTimers();
     this.#listeners.clear();
     this.#cancels.clear();
   }
@@ -69,22 +66,12 @@ export class MemoryJobEngine implements JobEngine {
     signal?.throwIfAborted();
     // what is no JSON has to fail before the first is added
     const texts = jobs.map(({ data }) => JSON.stringify(data));
-    return jobs.map((job, at) => this.#add(job, texts[at]!));
+    return jobs.map((job, at) => this.#jobs.add(job, texts[at]!));
   }
 
   async addFlow(flow: NewJobFlow, { signal }: EngineCallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    const place = (each: NewJobFlow, parent?: MemoryJob): void => {
-      const { job, children, onFailure } = each;
-      const entry = this.#entry(job, JSON.stringify(job.data), {
-        left: children.length,
-        ...(parent && { parent: { job: parent, onFailure } }),
-      });
-      for (const child of children) place(child, entry);
-      if (children.length > 0) entry.state = "waiting-children";
-      else this.#enter(entry, job.delayMs);
-    };
-    place(flow);
+    this.#jobs.addFlow(flow);
   }
 
   work(options: EngineWorkerOptions): EngineWorker {
@@ -92,9 +79,9 @@ export class MemoryJobEngine implements JobEngine {
       {
         clock: this.#clock,
         beginnings: this.#beginnings,
-        take: () => this.#take(),
+        take: () => this.#jobs.take(),
         engineJob: (entry) => this.#engineJob(entry),
-        finish: (entry, outcome) => this.#finish(entry, outcome, options),
+        finish: (entry, outcome) => this.#jobs.finish(entry, outcome, options),
         left: (left) => this.#workers.delete(left),
       },
       options,
@@ -113,27 +100,12 @@ export class MemoryJobEngine implements JobEngine {
     state: JobState,
     { offset, limit }: { readonly offset: number; readonly limit: number },
   ): Promise<readonly JobSnapshot[]> {
-    const those = [...this.#jobs.values()].filter((entry) => entry.state === state);
-    const ordered =
-      state === "completed" || state === "failed"
-        ? [...this.#finished[state]].toReversed()
-        : state === "delayed"
-          ? those.toSorted((a, b) => a.runAtMs! - b.runAtMs! || a.order - b.order)
-          : those.toSorted(before);
-    return ordered.slice(offset, offset + limit).map((entry) => snapshotOf(entry));
+    const those = this.#jobs.in(state).slice(offset, offset + limit);
+    return those.map((entry) => snapshotOf(entry));
   }
 
   async counts(): Promise<Readonly<Record<JobState, number>>> {
-    const counts: Record<JobState, number> = {
-      waiting: 0,
-      delayed: 0,
-      active: 0,
-      "waiting-children": 0,
-      completed: 0,
-      failed: 0,
-    };
-    for (const { state } of this.#jobs.values()) counts[state] += 1;
-    return counts;
+    return this.#jobs.counts();
   }
 
   async logs(id: string): Promise<readonly string[]> {
@@ -141,36 +113,18 @@ export class MemoryJobEngine implements JobEngine {
   }
 
   async remove(id: string): Promise<boolean> {
-    const entry = this.#jobs.get(id);
-    if (!entry || entry.state === "active") return false;
-    this.#drop(entry);
-    if (entry.parent && entry.state !== "completed" && entry.state !== "failed") {
-      this.#childDone(entry.parent.job);
-    }
-    this.#tell({ type: "removed", id });
-    return true;
+    return this.#jobs.remove(id);
   }
 
   async redrive(id: string): Promise<boolean> {
-    const entry = this.#jobs.get(id);
-    if (entry?.state !== "failed") return false;
-    this.#finished.failed.delete(entry);
-    entry.failures = 0;
-    entry.finishedAtMs = entry.error = entry.stack = undefined;
-    this.#enter(entry, 0);
-    return true;
+    return this.#jobs.redrive(id);
   }
 
   async clean(
     state: "completed" | "failed",
     { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
   ): Promise<number> {
-    const lastMs = this.#clock.now() - olderThanMs;
-    const old = [...this.#jobs.values()]
-      .filter((entry) => entry.state === state && entry.finishedAtMs! <= lastMs)
-      .slice(0, limit);
-    for (const entry of old) this.#drop(entry);
-    return old.length;
+    return this.#jobs.clean(state, this.#clock.now() - olderThanMs, limit);
   }
 
   async subscribe(listener: (event: JobEvent) => void): Promise<() => Promise<void>> {
@@ -209,78 +163,7 @@ export class MemoryJobEngine implements JobEngine {
 
   /** Makes everything that is delayed wait no longer: for tests. */
   promoteAll(): void {
-    for (const entry of this.#jobs.values()) {
-      if (entry.state !== "delayed") continue;
-      entry.wake?.();
-      this.#enter(entry, 0);
-    }
-  }
-
-  #add(job: NewJob, text: string): string {
-    if (this.#jobs.has(job.id)) return job.id;
-    if (job.dedupe) {
-      const now = this.#clock.now();
-      const standing = this.#dedupes.standing(job.dedupe, now);
-      const entry = standing === undefined ? undefined : this.#jobs.get(standing);
-      if (entry?.state === "delayed" && job.dedupe.replace) this.#drop(entry);
-      else if (standing !== undefined) return standing;
-      this.#dedupes.take(job.dedupe, job.id, now);
-    }
-    this.#enter(this.#entry(job, text, {}), job.delayMs);
-    return job.id;
-  }
-
-  #entry(job: NewJob, text: string, more: Partial<MemoryJob>): MemoryJob {
-    const entry: MemoryJob = {
-      job,
-      text,
-      round: this.#round(job.tenantId),
-      order: (this.#order += 1),
-      addedAtMs: this.#clock.now(),
-      state: "waiting",
-      failures: 0,
-      logs: [],
-      left: 0,
-      childResults: new Map(),
-      ...more,
-    };
-    this.#jobs.set(job.id, entry);
-    return entry;
-  }
-
-  /** A tenant's jobs are served one a round, from the round that is being served. */
-  #round(tenantId: string | undefined): number {
-    if (tenantId === undefined) return 0;
-    const head = this.#waiting.peek();
-    if (!head) this.#rounds.clear();
-    const round = Math.max(head?.round ?? 0, (this.#rounds.get(tenantId) ?? -1) + 1);
-    this.#rounds.set(tenantId, round);
-    return round;
-  }
-
-  #enter(entry: MemoryJob, delayMs: number): void {
-    entry.wake = undefined;
-    if (delayMs > 0) {
-      entry.state = "delayed";
-      entry.runAtMs = this.#clock.now() + delayMs;
-      entry.wake = this.#clock.setTimeout(() => this.#enter(entry, 0), delayMs, { unref: true });
-      this.#tell({ type: "delayed", id: entry.job.id });
-      return;
-    }
-    entry.state = "waiting";
-    entry.runAtMs = undefined;
-    this.#waiting.push(entry);
-    this.#tell({ type: "waiting", id: entry.job.id });
-    for (const worker of this.#workers) worker.wake();
-  }
-
-  #take(): MemoryJob | undefined {
-    const entry = this.#waiting.shift();
-    if (!entry) return undefined;
-    entry.state = "active";
-    entry.startedAtMs = this.#clock.now();
-    this.#tell({ type: "active", id: entry.job.id });
-    return entry;
+    this.#jobs.promoteAll();
   }
 
   #engineJob(entry: MemoryJob): EngineJob {
@@ -298,69 +181,6 @@ export class MemoryJobEngine implements JobEngine {
       log: async (line) => void entry.logs.push(line),
       children: async () => Object.fromEntries(entry.childResults),
     };
-  }
-
-  #finish(entry: MemoryJob, outcome: JobOutcome, keep: Retention): void {
-    const { job, parent } = entry;
-    if (outcome.kind === "returned") return this.#enter(entry, outcome.afterMs);
-    if (outcome.kind === "completed") {
-      entry.result = plainCopy(outcome.result);
-      this.#end(entry, "completed", keep);
-      this.#tell({ type: "completed", id: job.id, result: plainCopy(outcome.result) });
-      if (!parent) return;
-      parent.job.childResults.set(job.id, plainCopy(outcome.result));
-      return this.#childDone(parent.job);
-    }
-    entry.failures += 1;
-    entry.error = outcome.error.message;
-    entry.stack = outcome.error.stack;
-    if (!outcome.final && entry.failures < job.attempts) {
-      return this.#enter(entry, outcome.retryInMs);
-    }
-    this.#fail(entry, keep);
-  }
-
-  #fail(entry: MemoryJob, keep: Retention): void {
-    const { job, parent } = entry;
-    this.#end(entry, "failed", keep);
-    this.#tell({ type: "failed", id: job.id, error: entry.error });
-    if (!parent) return;
-    if (parent.onFailure === "ignore") return this.#childDone(parent.job);
-    if (parent.job.state !== "waiting-children") return;
-    parent.job.error = `child ${job.id} failed`;
-    this.#fail(parent.job, keep);
-  }
-
-  #childDone(parent: MemoryJob): void {
-    parent.left -= 1;
-    if (parent.left === 0 && parent.state === "waiting-children") {
-      this.#enter(parent, parent.job.delayMs);
-    }
-  }
-
-  #end(entry: MemoryJob, state: "completed" | "failed", keep: Retention): void {
-    const { job } = entry;
-    entry.state = state;
-    entry.finishedAtMs = this.#clock.now();
-    this.#dedupes.finished(job);
-    const name = state === "completed" ? "keepCompleted" : "keepFailed";
-    const { count, ageMs } = job[name] ?? keep[name];
-    const finished = this.#finished[state];
-    finished.add(entry);
-    for (const oldest of finished) {
-      const old = oldest.finishedAtMs! < this.#clock.now() - ageMs;
-      if (!old && finished.size <= count) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(entry: MemoryJob): void {
-    entry.wake?.();
-    if (entry.state === "waiting") this.#waiting.remove(entry);
-    this.#dedupes.finished(entry.job);
-    this.#finished.completed.delete(entry);
-    this.#finished.failed.delete(entry);
-    this.#jobs.delete(entry.job.id);
   }
 
   #tell(event: JobEvent): void {

@@ -5,9 +5,10 @@ import { abortable } from "@infra/promises";
 import { BullJobEngine } from "../bull/bull-engine.js";
 import type { BullBinding, OpenBull } from "../bull/bull-types.js";
 import { calm } from "../bull/calm-backend.js";
-import { roundsPerPriority } from "../bull/job-options.js";
+import { placesPerPriority } from "../bull/job-options.js";
 import { loadBull } from "../bull/load-bull.js";
 import { eventSafe } from "../bull/postgres-backend.js";
+import { pagesFromOldest } from "../bull/postgres-ranges.js";
 import { createSideTables, SqlSideStore } from "../bull/sql-store.js";
 import { withTransactionQueue } from "../bull/sql-transaction.js";
 import { openEmbeddedPool, openServerPool, type OwnPool } from "../own-pool.js";
@@ -78,13 +79,13 @@ class PostgresBinding implements BullBinding {
       await own.destroy();
       throw error;
     }
-    const backend = eventSafe(bull.createPostgresBackend);
+    const backend = pagesFromOldest(eventSafe(bull.createPostgresBackend));
     return {
       library: bull,
       backend: calm(backend),
       options: { connection: pool },
       gathers: true,
-      store: new SqlSideStore(pool, this.#queue, roundsPerPriority),
+      store: new SqlSideStore(pool, this.#queue, placesPerPriority),
       ping: () => pool.query("select 1"),
       destroy: () => own.destroy(),
       ...(database && {

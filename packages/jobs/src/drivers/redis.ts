@@ -3,7 +3,7 @@ import { importPeer } from "@infra/errors";
 import { BullJobEngine } from "../bull/bull-engine.js";
 import type { BullBinding, OpenBull } from "../bull/bull-types.js";
 import { calm } from "../bull/calm-backend.js";
-import { roundsPerPriority } from "../bull/job-options.js";
+import { placesPerPriority } from "../bull/job-options.js";
 import { loadBull, type BullModule } from "../bull/load-bull.js";
 import { RedisSideStore, type RedisCommands } from "../bull/redis-store.js";
 
@@ -90,7 +90,7 @@ class RedisBinding implements BullBinding {
       library: bull,
       backend: calm(redisBackend(bull)),
       options: { connection, prefix },
-      store: new RedisSideStore(client, `${prefix}:${this.#queue}`, roundsPerPriority),
+      store: new RedisSideStore(client, `${prefix}:${this.#queue}`, placesPerPriority),
       ping: () => client.ping(),
       async lastEventId(queue) {
         const [last] = await client.xRevRange(`${prefix}:${queue}:events`, "+", "-", { COUNT: 1 });

@@ -51,8 +51,4 @@ export class Heap<T> {
     this.#items = [];
     for (const each of rest) this.push(each);
   }
-
-  sorted(): T[] {
-    return this.#items.toSorted(this.#compare);
-  }
 }

@@ -1,3 +1,4 @@
+import { splitLines } from "@infra/files";
 import { toBytes, type ByteSize } from "@infra/interfaces";
 
 import { InvalidRecordError } from "../errors.js";
@@ -20,35 +21,15 @@ export function parseNdjson<T = unknown>(
   options: ParseNdjsonOptions = {},
 ): Codec<string | Uint8Array, T> {
   const maxBytes = toBytes(options.maxRecord ?? "1mb", "maxRecord");
+  const tooLong = (line: number): Error =>
+    limitError({ what: `line ${line}`, limit: "maxRecord", allowed: maxBytes });
   return async function* (chunks, { signal } = {}) {
     let line = 0;
-    let rest: Uint8Array[] = [];
-    let length = 0;
-    const take = (end: Uint8Array): string => {
+    for await (const bytes of splitLines(asBytes(chunks, signal), { maxBytes, tooLong })) {
       line += 1;
-      length += end.length;
-      tooLong(line, length, maxBytes);
-      const bytes = Buffer.concat([...rest, end]);
-      rest = [];
-      length = 0;
-      return decode(bytes, line);
-    };
-    for await (const chunk of untilAborted(chunks, signal)) {
-      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      let from = 0;
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
-        const text = take(bytes.subarray(from, at));
-        from = at + 1;
-        if (text.trim() !== "") yield parse<T>(text, line);
-      }
-      if (from === bytes.length) continue;
-      length += bytes.length - from;
-      tooLong(line + 1, length, maxBytes);
-      // a copy: the one who gave the chunk may use it again
-      rest.push(Uint8Array.from(bytes.subarray(from)));
+      const text = decode(bytes, line);
+      if (text.trim() !== "") yield parse<T>(text, line);
     }
-    const text = take(new Uint8Array());
-    if (text.trim() !== "") yield parse<T>(text, line);
   };
 }
 
@@ -65,9 +46,13 @@ export function formatNdjson<T = unknown>(): Codec<T, string> {
   };
 }
 
-function tooLong(line: number, length: number, maxBytes: number): void {
-  if (length <= maxBytes) return;
-  throw limitError({ what: `line ${line}`, limit: "maxRecord", allowed: maxBytes });
+async function* asBytes(
+  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of untilAborted(chunks, signal)) {
+    yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+  }
 }
 
 function decode(bytes: Uint8Array, line: number): string {

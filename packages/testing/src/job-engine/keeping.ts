@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import type { JobState } from "@infra/interfaces";
+
 import { it } from "../runner.js";
 import { until } from "../until.js";
 import { completed, failed, newJob, stands, work, type JobEngineUnderTest } from "./fixture.js";
@@ -15,6 +17,7 @@ export function keepingTests(open: () => Promise<JobEngineUnderTest>): void {
     assert.equal(found?.state, "waiting");
     assert.equal(found?.name, "test");
     assert.equal(found?.failures, 0);
+    assert.equal(found?.attempts, 1);
     assert.ok(Math.abs(found.addedAtMs - Date.now()) < 60_000);
     assert.equal(await engine.get("nothing"), undefined);
   });
@@ -41,26 +44,24 @@ export function keepingTests(open: () => Promise<JobEngineUnderTest>): void {
 
   it("list() pages: the next to run first, and of the finished the newest first", async () => {
     const { engine } = await open();
-    const jobs = [newJob(), newJob(), newJob({ priority: 5 })];
+    const jobs = [-5, -2, 0, 0, -2].map((priority) => newJob({ priority }));
     for (const job of jobs) await engine.add([job]);
-    const waiting = await engine.list("waiting", { offset: 0, limit: 2 });
-    assert.deepEqual(
-      waiting.map(({ id }) => id),
-      [jobs[2]!.id, jobs[0]!.id],
-    );
-    const rest = await engine.list("waiting", { offset: 2, limit: 2 });
-    assert.deepEqual(
-      rest.map(({ id }) => id),
-      [jobs[1]!.id],
-    );
-    const worker = work(engine);
-    await until(async () => (await engine.counts()).completed === 3);
+    const page = async (state: JobState, offset: number, limit: number): Promise<number[]> => {
+      const found = await engine.list(state, { offset, limit });
+      return found.map(({ id }) => jobs.findIndex((job) => job.id === id));
+    };
+    assert.deepEqual(await page("waiting", 0, 1), [2]);
+    assert.deepEqual(await page("waiting", 1, 2), [3, 1]);
+    assert.deepEqual(await page("waiting", 3, 5), [4, 0]);
+    assert.deepEqual(await page("waiting", 5, 5), []);
+    // two that finish in the same millisecond have no order
+    const worker = work(engine, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      return completed();
+    });
+    await until(async () => (await engine.counts()).completed === 5);
     await worker.close();
-    const done = await engine.list("completed", { offset: 0, limit: 10 });
-    assert.deepEqual(
-      done.map(({ id }) => id),
-      [jobs[1]!.id, jobs[0]!.id, jobs[2]!.id],
-    );
+    assert.deepEqual(await page("completed", 0, 10), [0, 4, 1, 3, 2]);
   });
 
   it("remove() takes back what waits or is delayed, not what runs or is not there", async () => {

@@ -25,7 +25,7 @@ export function workingTests(open: () => Promise<JobEngineUnderTest>): void {
 
   it("of those that wait the higher priority runs first", async () => {
     const { engine } = await open();
-    const priorities = [0, -10, 10, 3, 0, 10];
+    const priorities = [0, -10, -1, -3, 0, -1];
     const jobs = priorities.map((priority) => newJob({ priority }));
     for (const job of jobs) await engine.add([job]);
     const worker = work(engine);
@@ -33,9 +33,51 @@ export function workingTests(open: () => Promise<JobEngineUnderTest>): void {
     await worker.close();
     assert.deepEqual(
       worker.seen.map(({ id }) => jobs.findIndex((job) => job.id === id)),
-      [2, 5, 3, 0, 4, 1],
+      [0, 4, 2, 5, 3, 1],
     );
-    assert.equal((await engine.get(jobs[3]!.id))?.priority, 3);
+    const kept = await Promise.all(jobs.map(({ id }) => engine.get(id)));
+    assert.deepEqual(
+      kept.map((job) => job?.priority),
+      priorities,
+    );
+  });
+
+  it("a job that was delayed, or is tried again, has its priority still", async () => {
+    const { engine } = await open();
+    const [later, retried, first] = [
+      newJob({ priority: -4, delayMs: 100 }),
+      newJob({ priority: -2, attempts: 2 }),
+      newJob({ delayMs: 100 }),
+    ];
+    await engine.add([later, retried, first]);
+    const blocker = newJob({ name: "blocker" });
+    let end!: () => void;
+    const due = new Promise<void>((resolve) => (end = resolve));
+    let failures = 0;
+    const worker = work(engine, async (job) => {
+      if (job.id === retried.id && (failures += 1) === 1) {
+        await engine.add([blocker]);
+        return failed("once");
+      }
+      if (job.id === blocker.id) await due;
+      return completed();
+    });
+    await until(async () => (await engine.get(blocker.id))?.state === "active");
+    // all of them wait now, or will as soon as the blocker ends
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    end();
+    await stands(engine, later.id, "completed");
+    await worker.close();
+    const names = new Map([
+      [later.id, "later"],
+      [retried.id, "retried"],
+      [first.id, "first"],
+      [blocker.id, "blocker"],
+    ]);
+    assert.deepEqual(
+      worker.seen.map(({ id }) => names.get(id)),
+      ["retried", "blocker", "first", "retried", "later"],
+    );
   });
 
   it("a delayed job runs when it is due, not before", async () => {
@@ -95,8 +137,8 @@ export function workingTests(open: () => Promise<JobEngineUnderTest>): void {
     await stands(engine, job.id, "completed");
     await worker.close();
     assert.deepEqual(
-      worker.seen.map(({ attempt }) => attempt),
-      [1, 1, 1],
+      worker.seen.map(({ attempt, attempts }) => `${attempt} of ${attempts}`),
+      ["1 of 1", "1 of 1", "1 of 1"],
     );
   });
 
@@ -137,6 +179,24 @@ export function workingTests(open: () => Promise<JobEngineUnderTest>): void {
     await until(() => times.length === 12, { timeoutMs: 20_000 });
     for (const worker of workers) await worker.close();
     assert.ok(times.at(-1)! - times[0]! >= 700, `12 within ${times.at(-1)! - times[0]!} ms`);
+  });
+
+  it("jobs of no tenant run before those of tenants, of the same priority", async () => {
+    const { engine } = await open();
+    const jobs = [
+      newJob({ tenantId: "a" }),
+      newJob(),
+      newJob({ priority: -1, tenantId: "a" }),
+      newJob({ priority: -1 }),
+    ];
+    for (const job of jobs) await engine.add([job]);
+    const worker = work(engine);
+    await until(async () => (await engine.counts()).completed === 4);
+    await worker.close();
+    assert.deepEqual(
+      worker.seen.map(({ id }) => jobs.findIndex((job) => job.id === id)),
+      [1, 0, 3, 2],
+    );
   });
 
   it("tenants take turns, whoever came first", async () => {

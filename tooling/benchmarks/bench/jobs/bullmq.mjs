@@ -12,15 +12,10 @@ export async function open(url) {
   return {
     add: (payload) => queue.add("mail", payload),
     addMany: (payloads) => queue.addBulk(payloads.map((data) => ({ name: "mail", data }))),
-    counts: async () => (await queue.getJobCounts("wait")).wait,
-    async work(many, concurrency) {
-      let seen = 0;
-      await new Promise((resolve) => {
-        const run = async () => void ((seen += 1) === many && resolve());
-        worker = new Worker("bench", run, { connection, concurrency });
-        worker.on("error", () => {});
-      });
-      return seen;
+    waiting: async () => (await queue.getJobCounts("wait")).wait,
+    work(concurrency, handle) {
+      worker = new Worker("bench", async () => handle(), { connection, concurrency });
+      worker.on("error", () => {});
     },
     async close() {
       await worker?.close();

@@ -13,15 +13,11 @@ export async function open(url) {
         mail,
         payloads.map((payload) => ({ payload })),
       ),
-    counts: async () => (await jobs.admin.counts()).waiting,
-    async work(many, concurrency) {
-      let seen = 0;
+    waiting: async () => (await jobs.admin.counts()).waiting,
+    work(concurrency, handle) {
       worker = new JobsService({ url, queue, concurrency });
-      await new Promise((resolve, reject) => {
-        worker.handle(mail, () => void ((seen += 1) === many && resolve()));
-        worker.start().catch(reject);
-      });
-      return seen;
+      worker.handle(mail, () => handle());
+      void worker.start();
     },
     async close() {
       await worker?.stop();
