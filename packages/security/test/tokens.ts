@@ -6,8 +6,12 @@ import { KeyRing, TokenService, type TokenOptions } from "../src/index.js";
 
 export const secret = Buffer.alloc(32, 7);
 
-export const encode = (value: unknown): string =>
-  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+export function encode(value: unknown): string {
+  const bytes = Buffer.isBuffer(value)
+    ? value
+    : Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+  return bytes.toString("base64url");
+}
 
 export function service(
   clock = new ManualClock(),

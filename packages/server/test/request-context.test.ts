@@ -133,6 +133,19 @@ describe("handlerTimeout", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("Trap: sends nothing after what the handler answers when its signal is aborted", async () => {
+    server = new ServerManager({ port: 0, handlerTimeout: 50 }, { logger });
+    server.get("/", (request, reply) => {
+      request.signal.addEventListener("abort", () => void reply.code(504).send("gave up"));
+    });
+    await server.start();
+    const response = await fetch(server.url!);
+
+    expect([response.status, await response.text()]).toEqual([504, "gave up"]);
+    await until(() => server.stats().inFlight === 0);
+    expect(logger.lines.filter(({ line }) => line.startsWith("warn"))).toEqual([]);
+  });
+
   it("leaves a response alone that has begun", async () => {
     server = new ServerManager({ port: 0, handlerTimeout: 50 });
     server.get("/", (_request, reply) => {
