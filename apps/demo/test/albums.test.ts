@@ -26,6 +26,16 @@ async function titles(who: Visitor, q: string): Promise<[string[], string[]]> {
   return [body.photos.map((each) => each.title), body.albums.map((each) => each.title)];
 }
 
+/** Uploads a picture, and waits until it is ready. */
+async function addPhoto(who: Visitor, albumId: string, name = "sea.jpg"): Promise<Photo> {
+  const { body } = await who.upload(albumId, name, await picture(400, 300));
+  await until(
+    async () => (await who.photos(albumId)).find(({ id }) => id === body.id)?.status === "ready",
+    { timeoutMs: minuteMs },
+  );
+  return (await who.photos(albumId)).find(({ id }) => id === body.id)!;
+}
+
 for (const engine of await engines()) {
   const run = engine.missing === undefined ? describe : describe.skip;
   run(`albums, ${engine.title}`, () => {
@@ -42,15 +52,6 @@ for (const engine of await engines()) {
       await engine.close();
     }, 60_000);
 
-    const addPhoto = async (who: Visitor, albumId: string, name = "sea.jpg"): Promise<Photo> => {
-      const { body } = await who.upload(albumId, name, await picture(400, 300));
-      await until(
-        async () =>
-          (await who.photos(albumId)).find(({ id }) => id === body.id)?.status === "ready",
-        { timeoutMs: minuteMs },
-      );
-      return (await who.photos(albumId)).find(({ id }) => id === body.id)!;
-    };
     /** Makes Bob a member, by a link. */
     const invite = async (albumId: string): Promise<void> => {
       const { token } = await ada.share(albumId);
@@ -127,9 +128,9 @@ for (const engine of await engines()) {
       expect((await ada.delete(`/api/photos/${mine.id}`)).status).toBe(204);
     }, 120_000);
 
-    it("photos come page by page, newest first, each once", async () => {
+    it("photos come page by page, oldest first, each once", async () => {
       const { id } = await ada.album("Many");
-      const titles: string[] = [];
+      const listed: string[] = [];
       for (const name of ["a.jpg", "b.jpg", "c.jpg"]) {
         await ada.upload(id, name, await picture(64, 64));
       }
@@ -137,10 +138,10 @@ for (const engine of await engines()) {
       do {
         const after: string = cursor === undefined ? "" : `&cursor=${cursor}`;
         const { body } = await ada.get<Page<Photo>>(`/api/albums/${id}/photos?limit=2${after}`);
-        titles.push(...body.items.map(({ title }) => title));
+        listed.push(...body.items.map(({ title }) => title));
         cursor = body.nextCursor;
       } while (cursor !== undefined);
-      expect(titles).toEqual(["c", "b", "a"]);
+      expect(listed).toEqual(["a", "b", "c"]);
       for (const query of ["limit=0", "limit=many", "cursor=nonsense"]) {
         expect((await ada.get(`/api/albums/${id}/photos?${query}`)).status).toBe(400);
       }

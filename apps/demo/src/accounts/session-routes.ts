@@ -1,7 +1,6 @@
 import "@fastify/cookie";
 import { AuthService } from "@infra/auth";
 import { NotFoundError } from "@infra/errors";
-import { GatewayService } from "@infra/pubsub/gateway";
 import { z } from "zod";
 
 import type { RecoveryCodes, Session, TwoFactorSetup } from "../contract.js";
@@ -11,7 +10,7 @@ const Code = z.object({ code: z.string().max(64) });
 
 /** What somebody does with their own login: where they are logged in, logging out, and the second factor. */
 export const addSessionRoutes: AppRoutes = (routes, container) => {
-  const [auth, gateway] = [container.get(AuthService), container.get(GatewayService)];
+  const auth = container.get(AuthService);
 
   routes.get("/api/sessions", async ({ principal }): Promise<Session[]> => {
     const sessions = await auth.sessions.list(principal!.id);
@@ -28,11 +27,8 @@ export const addSessionRoutes: AppRoutes = (routes, container) => {
   routes.delete(
     "/api/sessions/current",
     { config: { authentication: "optional" } },
-    async ({ cookies, principal }, reply) => {
+    async ({ cookies }, reply) => {
       const cookie = await auth.sessions.end(cookies[auth.sessions.cookieName] ?? "");
-      const credentialId = principal?.credentialId;
-      // tabs that are connected are so no longer
-      if (credentialId !== undefined) await gateway.recheck({ credentialId });
       return reply.setCookie(cookie.name, cookie.value, cookie.attributes).code(204).send();
     },
   );
@@ -44,7 +40,6 @@ export const addSessionRoutes: AppRoutes = (routes, container) => {
       if (!(await auth.sessions.revoke(principal!.id, id))) {
         throw new NotFoundError("there is no such session");
       }
-      await gateway.recheck({ credentialId: id });
       return reply.code(204).send();
     },
   );

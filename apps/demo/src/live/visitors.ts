@@ -1,5 +1,5 @@
 import { AuthService } from "@infra/auth";
-import type { Authenticator, Credential, Inject, Principal } from "@infra/interfaces";
+import type { Authenticator, Credential, Inject, Principal, Revocation } from "@infra/interfaces";
 
 import { shareTokenPrefix } from "../contract.js";
 import { Shares } from "../shares/shares.js";
@@ -16,6 +16,15 @@ export class Visitors implements Authenticator {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+  }
+
+  /** The gateway closes what was opened with these: a log-out, a link that was ended. */
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    const { auth, shares } = this.#deps;
+    const ends = [auth.onRevoked(listener), shares.onRevoked(listener)];
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   async authenticate(

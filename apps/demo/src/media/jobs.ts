@@ -29,5 +29,5 @@ export const processingOf = (kind: "image" | "video"): JobDefinition<{ photoId: 
 export const photosPurge = defineJob<Record<string, never>>("photos.purge", { timeout: "10m" });
 /** Removes uploads that nobody completed. */
 export const uploadsPurge = defineJob<Record<string, never>>("uploads.purge", { timeout: "10m" });
-/** Removes sessions and tickets that have expired. */
+/** Removes links that have expired. */
 export const tokensPrune = defineJob<Record<string, never>>("tokens.prune", { timeout: "10m" });

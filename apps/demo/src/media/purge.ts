@@ -1,4 +1,3 @@
-import { AuthService } from "@infra/auth";
 import { DatabaseService } from "@infra/database";
 import { section, type Inject } from "@infra/interfaces";
 import { runBatch } from "@infra/processor";
@@ -9,7 +8,6 @@ import { filesOf } from "../photos/photo-row.js";
 import { Uploads } from "../uploads/uploads.js";
 
 interface Dependencies {
-  readonly auth: AuthService;
   readonly database: DatabaseService;
   readonly storage: StorageService;
   readonly uploads: Uploads;
@@ -19,7 +17,6 @@ interface Dependencies {
 export class Purge {
   static readonly inject: Inject<typeof Purge> = {
     options: section(appConfig),
-    auth: AuthService,
     database: DatabaseService,
     storage: StorageService,
     uploads: Uploads,
@@ -56,10 +53,9 @@ export class Purge {
     return { uploads: await this.#deps.uploads.purge(before) };
   }
 
-  /** Of `tokens.prune`: expired sessions and links, and the audit trail of a year ago. */
+  /** Of `tokens.prune`: links that expired, and the audit trail of a year ago. Sessions go by themselves. */
   async tokens(nowMs: number = Date.now()): Promise<void> {
-    const { auth, database } = this.#deps;
-    await auth.prune();
+    const { database } = this.#deps;
     await database.table("shares").where("expires_at", "<", monthBefore(nowMs)).delete();
     await database
       .table("audit")

@@ -1,6 +1,5 @@
 import { ConfigService } from "@infra/config";
 import { ForbiddenError, NotFoundError } from "@infra/errors";
-import { GatewayService } from "@infra/pubsub/gateway";
 import { ServerManager } from "@infra/server";
 import { z } from "zod";
 
@@ -20,7 +19,6 @@ const Token = z.object({ token: z.string().max(100) });
 export const addShareRoutes: AppRoutes = (routes, container) => {
   const [access, albums] = [container.get(AlbumAccess), container.get(Albums)];
   const [photos, shares] = [container.get(Photos), container.get(Shares)];
-  const gateway = container.get(GatewayService);
   const { publicUrl } = container.get(ConfigService).section(appConfig);
 
   routes.get("/api/albums/:id/shares", { schema: { params: Id } }, async (request) => {
@@ -49,8 +47,6 @@ export const addShareRoutes: AppRoutes = (routes, container) => {
       if (albumId === undefined) throw new NotFoundError("there is no such link");
       await access.check(principal, "album.share", { albumId });
       await shares.delete(id);
-      // who came by it hears no more
-      await gateway.recheck({ credentialId: id });
       return reply.code(204).send();
     },
   );

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { CacheService, type Keyspace } from "@infra/cache";
 import { DatabaseService } from "@infra/database";
-import { toMilliseconds, type Inject } from "@infra/interfaces";
+import { toMilliseconds, type Inject, type Revocation } from "@infra/interfaces";
 import { randomToken } from "@infra/security";
 import { uuidv7 } from "@infra/utils";
 
@@ -33,6 +33,7 @@ export class Shares {
   };
 
   readonly #cache: CacheService;
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
   readonly #database: DatabaseService;
   readonly #byHash: Keyspace<string, StoredShare | undefined>;
   /** Whether an album is there, and not deleted. */
@@ -99,6 +100,13 @@ export class Shares {
       .delete()
       .returning("token_hash");
     if (row) await this.#cache.invalidateTags([tagOf(row.token_hash)]);
+    for (const listener of this.#listeners) listener({ credentialId: id });
+  }
+
+  /** Calls back when a link was ended here; what it returns takes that back. */
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** What a token stands for; of one that does not hold, why. */

@@ -1,19 +1,13 @@
-import {
-  describeSessionStoreContract,
-  FakePasswordHasher,
-  FakeTokenSigner,
-  testDatabases,
-} from "@infra/testing";
+import { describeSessionStoreContract, testDatabases } from "@infra/testing";
 import {
   describeAccountStoreContract,
   describeApiKeyStoreContract,
   describeRefreshTokenStoreContract,
 } from "@infra/testing/auth";
 import { openTestDatabase } from "@infra/testing/database";
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it } from "@jest/globals";
 
 import { authMigrations, SqlAuthStores } from "../../src/drivers/sql.js";
-import { AuthService } from "../../src/index.js";
 
 let last = 0;
 for (const engine of await testDatabases(process.env, [
@@ -115,25 +109,6 @@ for (const engine of await testDatabases(process.env, [
       expect(await sessions.prune(at - 1)).toBe(501);
       const [row] = await db.query<{ n: unknown }>(`select count(*) as n from t${last}_sessions`);
       expect(Number(row!.n)).toBe(1);
-    });
-
-    it("AuthService.prune() deletes what expired a day ago, sessions and tokens", async () => {
-      const { db } = await database();
-      last += 1;
-      const stores = new SqlAuthStores({ database: db, prefix: `t${last}_` });
-      const passwords = new FakePasswordHasher();
-      const auth = new AuthService({ stores }, { passwords, tokens: new FakeTokenSigner() });
-      const login = { account: { id: "ada" }, methods: [], authenticatedAt: 0 } as never;
-      await auth.sessions.start(login);
-      const at = Date.now() - 2 * 86_400_000;
-      const old = { id: "old", data: {}, createdAt: at, lastSeenAt: at, expiresAt: at };
-      await stores.sessions.set(old);
-      const prune = jest.spyOn(stores.refreshTokens, "prune");
-      await auth.prune();
-      const [row] = await db.query<{ n: unknown }>(`select count(*) as n from t${last}_sessions`);
-      expect(Number(row!.n)).toBe(1);
-      expect(prune).toHaveBeenCalledTimes(1);
-      await new AuthService({}, { passwords }).prune();
     });
 
     it("authMigrations() makes and drops the same tables", async () => {
