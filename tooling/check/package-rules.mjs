@@ -5,6 +5,7 @@ import { join, relative, sep } from "node:path";
 import { fencedBlocks, readmeSection } from "@infra/jest-preset/readme-blocks";
 
 import { canonicalFiles, canonicalManifest, readmeHeadings, tiers } from "./canonical.mjs";
+import { optionProblems } from "./option-tables.mjs";
 import { packageOf, sourceProblems } from "./source-rules.mjs";
 
 const allowedEntries = new Set([
@@ -88,6 +89,11 @@ export function packageProblems(folder, name, { fix = false } = {}) {
       "test/readme.test.ts",
       "is missing: it runs the README (describeReadme of @infra/jest-preset/readme)",
     );
+  }
+  const sources = filesBelow(join(folder, "src")).filter((path) => path.endsWith(".ts"));
+  const source = sources.map((path) => read(`src/${path}`)).join("\n");
+  for (const problem of optionProblems(read("README.md") ?? "", source)) {
+    say("README.md", `does not hold under Options: ${problem}`);
   }
   for (const path of filesBelow(join(folder, "src"))) {
     if (!path.endsWith(".ts")) {

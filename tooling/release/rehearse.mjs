@@ -1,5 +1,6 @@
 // The release, rehearsed: version, build, pack, check, publish to a registry on loopback, then install each package
-// alone in an empty folder and use it as its README says. Leaves nothing behind but entries in npm's cache.
+// alone in an empty folder and use it as its README says. A second round publishes a patch of one package, which has to reach
+// exactly those that depend on it. Leaves nothing behind but entries in npm's cache.
 //   node tooling/release/rehearse.mjs [--only=errors,di] [--keep]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { publish, startRegistry } from "./registry.mjs";
 import { inParallel, run as runProgram, step } from "./run.mjs";
 import { rehearsalTable } from "./table.mjs";
 import { checkTarball } from "./tarball.mjs";
-import { versionPackages } from "./versions.mjs";
+import { patchOne, versionPackages, withDependents, wrongBumps } from "./versions.mjs";
 import * as workspace from "./workspace.mjs";
 
 const { values: options } = parseArgs({
@@ -51,6 +52,7 @@ try {
   const problems = results.flatMap(({ name, problems: own }) =>
     own.map((text) => `${name}: ${text}`),
   );
+  problems.push(...(await secondRound(packages)));
   for (const problem of problems) console.error(`${problem}\n`);
   const passed = results.filter((result) => result.problems.length === 0).length;
   say(`${passed} of ${results.length} packages are ready for release`);
@@ -83,6 +85,22 @@ async function prepare() {
   await inTurn("build", () => workspace.buildPackages(clone, packages, run));
   await inTurn("pack, publint, are-the-types-wrong", () => checkTarballs(packages));
   return { packages, chosen: packages.filter(({ name }) => names.includes(name)) };
+}
+
+/** Publishes a patch of the package that most depend on; resolves to what is wrong with what it led to. */
+async function secondRound(packages) {
+  const name = "@infra/errors";
+  if (!packages.some((entry) => entry.name === name)) return [];
+  const expected = withDependents(workspace.publicPackages(clone), name);
+  const versions = await inTurn(`second round: a patch of ${name}`, () =>
+    patchOne(clone, name, run),
+  );
+  const problems = wrongBumps(versions, expected);
+  const bumped = packages.filter((entry) => expected.includes(entry.name));
+  await inTurn("publish again", () => publish(clone, bumped, registry, run));
+  const others = packages.filter((entry) => !expected.includes(entry.name));
+  say(`        ${bumped.length} published anew, ${others.length} left as they were`);
+  return problems;
 }
 
 /** Checks every tarball before it says what is wrong with any. */

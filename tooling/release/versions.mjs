@@ -35,6 +35,62 @@ export function unaskedMajors(versions, asked) {
 }
 
 /**
+ * What is published anew when a package is: itself, and whoever depends on it, directly or through others, as users see it.
+ *
+ * @param {{ name: string, manifest: object }[]} packages
+ * @returns {string[]} their names, in the order of `packages`
+ */
+export function withDependents(packages, name) {
+  const found = new Set([name]);
+  const size = () => found.size;
+  for (let before = 0; before < size();) {
+    before = size();
+    for (const { name: other, manifest } of packages) {
+      const needs = { ...manifest.dependencies, ...manifest.peerDependencies };
+      if (Object.keys(needs).some((each) => found.has(each))) found.add(other);
+    }
+  }
+  return packages.map((entry) => entry.name).filter((each) => found.has(each));
+}
+
+/**
+ * What is wrong with the bumps that a patch of one package has led to, as sentences: exactly the package and its dependents
+ * may have one, and each a patch.
+ *
+ * @param {{ name: string, from: string, to: string }[]} versions
+ * @param {string[]} expected
+ */
+export function wrongBumps(versions, expected) {
+  const bumped = versions.filter(({ from, to }) => from !== to);
+  const names = new Set(bumped.map(({ name }) => name));
+  return [
+    ...expected.filter((name) => !names.has(name)).map((name) => `${name} was not bumped`),
+    ...bumped
+      .filter(({ name }) => !expected.includes(name))
+      .map(({ name, to }) => `${name} was bumped to ${to}, and depends on nothing that changed`),
+    ...bumped
+      .filter(({ name, from, to }) => expected.includes(name) && to !== patchOf(from))
+      .map(({ name, from, to }) => `${name} went from ${from} to ${to}, which is no patch`),
+  ];
+}
+
+const patchOf = (version) => version.replace(/\d+$/, (patch) => Number(patch) + 1);
+
+/** Versions the clone by a patch of one package; resolves to its packages, `{ name, from, to }`. */
+export async function patchOne(clone, name, run) {
+  const file = join(clone, ".changeset", "second-round.md");
+  writeFileSync(file, `---\n"${name}": patch\n---\n\nA patch.\n`);
+  const before = publicPackages(clone);
+  await run("changeset", ["version"], { cwd: clone, env: toolEnvironment(clone) });
+  return versionsSince(before, clone);
+}
+
+function versionsSince(before, clone) {
+  const now = new Map(publicPackages(clone).map(({ name, manifest }) => [name, manifest.version]));
+  return before.map(({ name, manifest }) => ({ name, from: manifest.version, to: now.get(name) }));
+}
+
+/**
  * Versions the clone by its pending changesets, and by a patch what has none, so that everything is published.
  * Resolves to the number of changesets and the packages that had none.
  */
@@ -51,11 +107,6 @@ export async function versionPackages(clone, run) {
     writeFileSync(join(folder, "rehearsal.md"), `---\n${lines.join("\n")}\n---\n\nRehearsal.\n`);
   }
   await run("changeset", ["version"], { cwd: clone, env: toolEnvironment(clone) });
-  const now = new Map(publicPackages(clone).map(({ name, manifest }) => [name, manifest.version]));
-  const versions = before.map(({ name, manifest }) => ({
-    name,
-    from: manifest.version,
-    to: now.get(name),
-  }));
+  const versions = versionsSince(before, clone);
   return { pending: pending.length, patched, problems: unaskedMajors(versions, asked) };
 }

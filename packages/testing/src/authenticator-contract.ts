@@ -17,9 +17,8 @@ export interface AuthenticatorUnderTest {
 }
 
 /**
- * What every `Authenticator` has to do.
- *
- * @param options.irrevocable why a credential can't be taken back: then `revoke` is not needed, and the test of it is skipped.
+ * What every `Authenticator` has to do. `irrevocable` says why a credential can't be taken back: then `revoke` is not
+ * needed, and the test of it is skipped.
  */
 export function describeAuthenticatorContract(
   name: string,

@@ -41,7 +41,7 @@ export class Faults {
   #entries: Entry[] = [];
   #cut = false;
 
-  /** @param options.clock what delays wait by. */
+  /** Delays wait by the clock. */
   constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
     this.#clock = clock;
   }
@@ -53,9 +53,8 @@ export class Faults {
 
   /**
    * Something that behaves as `target` but for the faults. Methods are taken to be asynchronous, or to give an
-   * `AsyncIterable`, for which a fault comes before the first value.
-   *
-   * @param options.sync those that are neither: no fault touches them.
+   * `AsyncIterable`, for which a fault comes before the first value. `sync` names those that are neither: no fault touches
+   * them.
    */
   wrap<T extends object>(
     target: T,
@@ -80,9 +79,7 @@ export class Faults {
   }
 
   /**
-   * Calls fail with an error.
-   *
-   * @param rule.afterwards the work is done all the same, and only the answer is lost. @default false
+   * Calls fail with an error, and are not made; with `afterwards` the work is done all the same, and only the answer is lost.
    */
   fail(
     error: Error | (() => Error),

@@ -16,7 +16,7 @@ export class MemoryLogger implements Logger {
   #meta: LogMeta = {};
   readonly #least: number;
 
-  /** @param options.level the least urgent level that is kept. @default "trace": all of them */
+  /** Keeps lines of `level`, by default "trace", and what is more urgent. */
   constructor({ level = "trace" }: { readonly level?: LogLevel } = {}) {
     this.#least = levels.indexOf(level);
     if (this.#least < 0) {

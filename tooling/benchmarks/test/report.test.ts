@@ -72,7 +72,7 @@ describe("runBench()", () => {
     const { bars } = await runBench(bench([100, 100], [100, 100], { least: 9 }), 2);
     expect(bars[0]?.verdict).toBe("no verdict below 5 rounds");
     const unequal = bench([1], [1], { least: 1 });
-    unequal.contestants[1]!.answer = async () => "less";
+    Object.assign(unequal.contestants[1] ?? {}, { answer: async () => "less" });
     jest.spyOn(console, "error").mockImplementation(() => {});
     await expect(runBench(unequal, 1)).rejects.toThrow("rival does not do what ours does");
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
+import { optionProblems, tablesOf } from "../option-tables.mjs";
 import { packageProblems } from "../package-rules.mjs";
 import { importProblem, sourceProblems } from "../source-rules.mjs";
 
@@ -29,6 +30,55 @@ describe("importProblem()", () => {
     ["./store", 'write "./store.js"'],
   ])("refuses %s", (specifier, message) => {
     expect(importProblem("cache", manifest, specifier)).toContain(message);
+  });
+});
+
+describe("tablesOf()", () => {
+  it("reads headings and rows, a bar in a cell too", () => {
+    const text = "x\n\n| a | b |\n| --- | :-: |\n| 1 | x \\| y |\n\n| c |\n| - |\n";
+    expect(tablesOf(text)).toEqual([
+      { heading: ["a", "b"], rows: [["1", "x \\| y"]] },
+      { heading: ["c"], rows: [] },
+    ]);
+  });
+});
+
+const optionsOf = (row: string): string =>
+  `## Options\n\n| option | default | environment | meaning |\n| - | - | - | - |\n${row}\n\n## Errors\n`;
+
+describe("optionProblems()", () => {
+  const source = `
+  /** How long. @default "5m" */
+  readonly ttl?: Duration;
+  /**
+   * How many.
+   *
+   * @default 10_000
+   */
+  readonly maxEntries?: number;
+  url: { doc: "Where.", env: "CACHE_URL" },`;
+  it.each([
+    '| `ttl` | `"5m"` | | how long |',
+    "| `ttl`, `maxEntries` | | | |",
+    "| `maxEntries` | `10,000` | | how many |",
+    "| `ttl` | five minutes | | how long |",
+    "| `url` | | `CACHE_URL` | where |",
+  ])("accepts %s", (row) => {
+    expect(optionProblems(optionsOf(row), source)).toEqual([]);
+  });
+
+  it.each([
+    ["| `ttll` | | | |", "the option ttll is not in the sources"],
+    ['| `ttl` | `"6m"` | | |', 'the default of ttl is "6m", and "5m" in the sources'],
+    ["| `maxEntries` | `9` | | |", "the default of maxEntries is 9, and 10000 in the sources"],
+    ["| `url` | | `CASH_URL` | |", "the variable CASH_URL is not in the sources"],
+  ])("refuses %s", (row, problem) => {
+    expect(optionProblems(optionsOf(row), source)).toEqual([problem]);
+  });
+
+  it("looks at tables of options alone", () => {
+    const text = "## Options\n\n| function | options |\n| - | - |\n| `walk` | `deep` |\n";
+    expect(optionProblems(text, source)).toEqual([]);
   });
 });
 

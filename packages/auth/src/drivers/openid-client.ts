@@ -100,9 +100,8 @@ export class OpenIdLogin {
   }
 
   /**
-   * Begins a login.
+   * Begins a login; `returnTo` is a path of ours to go on to afterwards.
    *
-   * @param options.returnTo a path of ours to go on to afterwards.
    * @throws IdentityProviderError (`ERR_AUTH_IDENTITY_PROVIDER`) when the provider can't be asked; TypeError when `returnTo` is
    * no path of ours.
    */
