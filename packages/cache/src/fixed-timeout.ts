@@ -7,6 +7,9 @@ interface Waiting {
   reject: ((reason: unknown) => void) | undefined;
 }
 
+/** So many settled calls may stand before the first that is not. */
+const mostSettled = 256;
+
 /**
  * A time-out that is the same for all calls, so that one timer serves them in their order: a call costs a tenth of what
  * one with a timer and a signal of its own does. What has been given up goes on, and its outcome is nobody's concern.
@@ -34,12 +37,22 @@ export class FixedTimeout {
       const settle = (): void => {
         waiting.reject = undefined;
         if (onAbort) signal.removeEventListener("abort", onAbort);
+        this.#forgetSettled();
       };
       promise.then(
         (value) => (settle(), resolve(value)),
         (error: unknown) => (settle(), reject(error)),
       );
     });
+  }
+
+  /** Calls settle in about the order in which they came: however long the time-out, few are held. */
+  #forgetSettled(): void {
+    const waiting = this.#waiting;
+    while (this.#first < waiting.length && !waiting[this.#first]!.reject) this.#first++;
+    if (this.#first < mostSettled) return;
+    this.#waiting = waiting.slice(this.#first);
+    this.#first = 0;
   }
 
   #tick(delayMs: number): void {

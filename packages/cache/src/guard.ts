@@ -57,28 +57,34 @@ export class Guard {
    *
    * @throws CacheStoreError (`ERR_CACHE_STORE`); the signal's reason when it aborts.
    */
-  async run<T>(
+  run<T>(
     operation: string,
     work: () => Promise<T>,
     signal?: AbortSignal,
     options?: { /** `false` for work that has a time-out of its own. */ readonly limit: boolean },
   ): Promise<T> {
     this.#underWay++;
-    try {
-      const limited = options?.limit === false ? work : () => this.#timeout.limit(work(), signal);
-      return await this.#breaker.run(limited, signal && { signal });
-    } catch (cause) {
-      if (signal?.aborted) throw cause;
-      this.#errors++;
-      const error = new CacheStoreError(`${this.#name}: ${operation} failed: ${messageOf(cause)}`, {
-        cause,
-        details: { operation },
-      });
-      this.#onError(error);
-      throw error;
-    } finally {
-      this.#underWay--;
-    }
+    const limited = options?.limit === false ? work : () => this.#timeout.limit(work(), signal);
+    return this.#breaker.run(limited, signal && { signal }).then(
+      (value) => {
+        this.#underWay--;
+        return value;
+      },
+      (cause: unknown) => {
+        this.#underWay--;
+        throw signal?.aborted ? cause : this.#failed(operation, cause);
+      },
+    );
+  }
+
+  #failed(operation: string, cause: unknown): CacheStoreError {
+    this.#errors++;
+    const error = new CacheStoreError(`${this.#name}: ${operation} failed: ${messageOf(cause)}`, {
+      cause,
+      details: { operation },
+    });
+    this.#onError(error);
+    return error;
   }
 }
 

@@ -2,18 +2,13 @@ import type { CacheStore, Clock, Logger } from "@infra/interfaces";
 import { withTimeout } from "@infra/promises";
 
 import { lockKey, tagKey } from "./cache-key.js";
+import { EntryReader } from "./entry-reader.js";
 import { GatheredReads } from "./gathered-reads.js";
 import { Guard } from "./guard.js";
 import { MissedTelling } from "./missed-telling.js";
 import type { Invalidated } from "./recent-invalidations.js";
 import { SharedTags } from "./shared-tags.js";
-import {
-  headOf,
-  valueOf,
-  type EntryHead,
-  type StoredEntry,
-  type TagTokens,
-} from "./stored-entry.js";
+import type { EntryHead, StoredEntry, TagTokens } from "./stored-entry.js";
 
 /** Options of {@link SharedStore}. */
 export interface SharedStoreOptions {
@@ -46,6 +41,7 @@ export class SharedStore {
   readonly #guard: Guard;
   readonly #options: SharedStoreOptions;
   readonly #missed: MissedTelling;
+  readonly #entries: EntryReader;
   readonly #tags = new SharedTags({
     getMany: (keys, signal) =>
       this.#guard.run("getMany", () => this.#store.getMany(keys, { signal }), signal),
@@ -66,6 +62,7 @@ export class SharedStore {
     const { store, timeoutMs, retryAfterMs, clock, logger, onError, onState } = options;
     this.#store = store;
     this.#options = options;
+    this.#entries = new EntryReader(options);
     this.#missed = new MissedTelling((missed) => this.#tell(missed), clock);
     this.#guard = new Guard({
       name: "the cache store",
@@ -96,22 +93,15 @@ export class SharedStore {
   }
 
   /** A value; `undefined`, too, when the store fails and that is no error. */
-  async read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
-    if (this.#missed.has(key)) return undefined;
-    try {
-      const text = signal
-        ? await this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
-        : await this.#reads.get(key);
-      if (text === undefined) return undefined;
-      const head = this.#headOf(text);
-      if (!head) return undefined;
-      if (head.tags && !(await this.#tags.valid([head.tags], signal))[0]) return undefined;
-      const entry = this.#decoded(text, head);
-      return entry instanceof Promise ? await entry : entry;
-    } catch (error) {
-      this.#options.bear(error);
-      return undefined;
-    }
+  read(key: string, signal?: AbortSignal): Promise<StoredEntry | undefined> {
+    if (this.#missed.has(key)) return Promise.resolve(undefined);
+    const reading = signal
+      ? this.#guard.run("get", () => this.#store.get(key, { signal }), signal)
+      : this.#reads.get(key);
+    return reading.then(
+      (text) => (text === undefined ? undefined : this.#entryOf(text, signal)),
+      (error: unknown) => this.#options.bear(error) as undefined,
+    );
   }
 
   async readMany(
@@ -124,7 +114,7 @@ export class SharedStore {
       signal,
     );
     const heads = texts.map((text, at) =>
-      text === undefined || this.#missed.has(keys[at]!) ? undefined : this.#headOf(text),
+      text === undefined || this.#missed.has(keys[at]!) ? undefined : this.#entries.head(text),
     );
     const valid = await this.#tags.valid(
       heads.map((head) => head?.tags ?? []),
@@ -132,7 +122,7 @@ export class SharedStore {
     );
     return Promise.all(
       heads.map(async (head, at) =>
-        head && valid[at] ? this.#decoded(texts[at]!, head) : undefined,
+        head && valid[at] ? this.#entries.entry(texts[at]!, head) : undefined,
       ),
     );
   }
@@ -295,31 +285,26 @@ export class SharedStore {
     });
   }
 
-  #headOf(text: string): EntryHead | undefined {
-    try {
-      const head = headOf(text);
-      return head && head.staleUntil > this.#options.clock.now() ? head : undefined;
-    } catch {
-      // what is none of ours is missing, and will be written over
-      return undefined;
-    }
+  #entryOf(
+    text: string,
+    signal: AbortSignal | undefined,
+  ): StoredEntry | undefined | Promise<StoredEntry | undefined> {
+    const head = this.#entries.head(text);
+    if (head?.tags) return this.#taggedEntryOf(text, head, signal);
+    return head && this.#entries.entry(text, head);
   }
 
-  #decoded(
+  async #taggedEntryOf(
     text: string,
     head: EntryHead,
-  ): StoredEntry | undefined | Promise<StoredEntry | undefined> {
-    const entryOf = (value: unknown): StoredEntry => {
-      const { createdAt, freshUntil, staleUntil, tags } = head;
-      return { value, createdAt, freshUntil, staleUntil, tags, size: text.length };
-    };
-    // what is none of ours is missing, and will be written over
-    const broken = (error: unknown): undefined => this.#options.onError(error) as undefined;
+    signal: AbortSignal | undefined,
+  ): Promise<StoredEntry | undefined> {
     try {
-      const value = valueOf(text, head, this.#options.maxValueBytes);
-      return value instanceof Promise ? value.then(entryOf, broken) : entryOf(value);
+      const [valid] = await this.#tags.valid([head.tags!], signal);
+      return valid ? await this.#entries.entry(text, head) : undefined;
     } catch (error) {
-      return broken(error);
+      this.#options.bear(error);
+      return undefined;
     }
   }
 }

@@ -16,6 +16,8 @@ export function stateOf(
 /** What runs on a connection, and since when nothing does. */
 export class ConnectionState {
   idleSince: number = performance.now();
+  /** Whether it has been released before. */
+  wasUsed = false;
   readonly #waiting: (() => void)[] = [];
   #running = false;
   #held = false;
@@ -25,7 +27,13 @@ export class ConnectionState {
     return this.#running;
   }
 
-  /** Until it is released, nothing else may run: the rows of a stream are on the wire. */
+  /** Nobody uses it any longer. */
+  release(): void {
+    this.idleSince = performance.now();
+    this.wasUsed = true;
+  }
+
+  /** Until it is let go of, nothing else may run: the rows of a stream are on the wire. */
   hold(): () => void {
     this.#held = true;
     return () => (this.#held = false);

@@ -27,12 +27,12 @@ import {
   type UpsertManyOptions,
 } from "./bulk.js";
 import { databaseConfig } from "./config.js";
+import type { ConnectionPool } from "./connection-pool.js";
 import { databaseHealth } from "./database-health.js";
 import type { DatabaseOptions, ResolvedOptions } from "./database-options.js";
 import { databaseParts } from "./database-parts.js";
 import type { Dialect } from "./dialect.js";
 import type { EngineConnection } from "./engine-connection.js";
-import type { PoolNumbers } from "./joining-client.js";
 import type { Migrator } from "./migrations/migrator.js";
 import type { Seeder } from "./migrations/seeder.js";
 import type { OtherDatabases } from "./other-databases.js";
@@ -297,7 +297,7 @@ export class DatabaseService implements Database, Managed {
   }
 
   stats(): DatabaseStats {
-    const pool = this.knex.client.pool as PoolNumbers | undefined;
+    const pool = this.knex.client.pool as ConnectionPool | undefined;
     return {
       ...this.#log.counts(),
       pool: {

@@ -1,10 +1,6 @@
 import type { Logger, SqlPool, SqlPoolOptions } from "@infra/interfaces";
 
 import type { DatabaseScheme, DatabaseUrl } from "./database-url.js";
-import { openEmbedded } from "./drivers/embedded.js";
-import { openMysql } from "./drivers/mysql.js";
-import { openPostgres } from "./drivers/postgres.js";
-import { openSqlite } from "./drivers/sqlite.js";
 
 /** One raw connection, as the client library has it. */
 export type RawConnection = object;
@@ -44,14 +40,17 @@ export interface Engine {
   close(signal?: AbortSignal): Promise<void>;
 }
 
-const drivers: Readonly<Record<DatabaseScheme, (context: OpenContext) => Promise<Engine>>> = {
-  postgres: openPostgres,
-  pglite: openEmbedded,
-  mysql: openMysql,
-  sqlite: openSqlite,
+type Open = (context: OpenContext) => Promise<Engine>;
+
+const drivers: Readonly<Record<DatabaseScheme, () => Promise<Open>>> = {
+  postgres: async () => (await import("./drivers/postgres.js")).openPostgres,
+  pglite: async () => (await import("./drivers/embedded.js")).openEmbedded,
+  mysql: async () => (await import("./drivers/mysql.js")).openMysql,
+  sqlite: async () => (await import("./drivers/sqlite.js")).openSqlite,
 };
 
 /** Opens the engine that a URL names. Makes no connection yet, except to an embedded engine. */
-export function openEngine(context: OpenContext): Promise<Engine> {
-  return drivers[context.url.scheme](context);
+export async function openEngine(context: OpenContext): Promise<Engine> {
+  const open = await drivers[context.url.scheme]();
+  return open(context);
 }

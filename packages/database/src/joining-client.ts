@@ -3,21 +3,24 @@ import knex, { type Knex } from "knex";
 
 import type { Availability } from "./availability.js";
 import { runCancellable } from "./cancellable.js";
-import { dispose, isDisposed, stateOf } from "./connection-state.js";
+import { ConnectionCheck } from "./connection-check.js";
+import { ConnectionPool, type PoolSettings } from "./connection-pool.js";
+import { dispose, stateOf } from "./connection-state.js";
 import type { ResolvedOptions } from "./database-options.js";
 import type { Dialect } from "./dialect.js";
 import type { Ask } from "./driver-error.js";
 import type { Engine, RawConnection } from "./driver.js";
+import { ConnectionError, RolledBackError, TransactionStateError } from "./errors.js";
 import {
-  ConnectionError,
-  PoolExhaustedError,
-  RolledBackError,
-  TransactionStateError,
-} from "./errors.js";
-import { unwrapQuery, type OpeningTransaction, type RunStatement } from "./opening-transaction.js";
+  runInTurn,
+  unwrapQuery,
+  type OpeningTransaction,
+  type RunStatement,
+} from "./opening-transaction.js";
 import { patiently } from "./patiently.js";
 import type { QueryLog, Statement } from "./query-log.js";
 import { takeControl } from "./statement-control.js";
+import { givenConnection, shortenRunner, type RunnerClass } from "./statement-runner.js";
 import type { AmbientTransaction } from "./transaction-scope.js";
 
 /** What the client needs of the service it belongs to. */
@@ -33,18 +36,6 @@ export interface ClientHost {
   engine(): Engine;
 }
 
-/** The parts of tarn's pool that are read. */
-export interface PoolNumbers {
-  numUsed(): number;
-  numFree(): number;
-  numPendingAcquires(): number;
-}
-
-/** What tarn's pool is made with, as far as it is changed. */
-interface PoolSettings {
-  validate(connection: RawConnection): boolean | Promise<boolean>;
-}
-
 /** A client of knex with what this package adds. */
 export interface JoiningClient extends Knex.Client {
   readonly connections: ReadonlySet<RawConnection>;
@@ -58,10 +49,8 @@ export interface JoiningClient extends Knex.Client {
   translate(error: unknown, sql: string, connection: RawConnection): unknown;
 }
 
-/** Where a builder of knex keeps the connection that it was given. */
-const givenConnection = "_connection";
-
-const validateTimeoutMs = 2_000;
+/** Where the client of a transaction keeps its connection. */
+const own = Symbol("infra.database.own");
 
 const yes = Promise.resolve(true);
 
@@ -73,8 +62,10 @@ const yes = Promise.resolve(true);
 export function createKnex(host: ClientHost): Knex {
   const { options, ambient, log, dialect, availability } = host;
   const connections = new Set<RawConnection>();
-  const Base = knex({ ...dialect.knexConfig, client: dialect.knexClient }).client
-    .constructor as typeof Knex.Client;
+  const check = new ConnectionCheck(dialect, options.validateAfterMs, () => host.engine());
+  const plain = knex({ ...dialect.knexConfig, client: dialect.knexClient }).client as Knex.Client;
+  const Base = plain.constructor as typeof Knex.Client;
+  const Runner = shortenRunner((plain.runner(undefined) as object).constructor as RunnerClass);
 
   // The clients of transactions are made from this prototype without its constructor: no fields here.
   class Client extends Base {
@@ -88,7 +79,7 @@ export function createKnex(host: ClientHost): Knex {
     override runner(builder: { [givenConnection]?: unknown }): unknown {
       const scope =
         "transacting" in this || builder[givenConnection] !== undefined ? undefined : openScope();
-      return scope ? scope.trx.client.runner(builder) : super.runner(builder);
+      return scope ? scope.trx.client.runner(builder) : new Runner(this, builder);
     }
 
     override transaction(
@@ -100,18 +91,27 @@ export function createKnex(host: ClientHost): Knex {
       if (scope) return scope.trx.transaction(container, config) as unknown as Knex.Transaction;
       const opening = super.transaction(container, config, outer) as OpeningTransaction;
       // knex's own runs the container even when BEGIN has failed
-      opening.begin = async (connection) => {
+      opening.begin = (connection) => {
         const { isolationLevel: isolation, readOnly = false, trxClient } = opening;
         const mode = { isolation: isolation as IsolationLevel | undefined, readOnly };
+        (trxClient as { [own]?: RawConnection })[own] = connection;
         unwrapQuery(opening, connection, Client.prototype.query.bind(trxClient) as RunStatement);
-        for (const sql of dialect.begin(mode)) await trxClient.query(connection, sql);
+        return runInTurn(trxClient, connection, dialect.begin(mode));
       };
       return opening;
     }
 
+    connectionAtHand(): RawConnection | undefined {
+      if ("transacting" in this) return (this as { [own]?: RawConnection })[own];
+      ambient.current();
+      const pool = this.pool as ConnectionPool | undefined;
+      return pool && pool.numFree() > 0 && !host.ready() ? pool.takeIdle() : undefined;
+    }
+
     override acquireConnection(): Promise<RawConnection> {
       try {
-        ambient.current();
+        const atHand = this.connectionAtHand();
+        if (atHand) return Promise.resolve(atHand);
         const ready = host.ready();
         return ready ? ready.then(() => this.connectNow()) : this.connectNow();
       } catch (error) {
@@ -127,24 +127,16 @@ export function createKnex(host: ClientHost): Knex {
 
     async notConnected(error: unknown): Promise<never> {
       if (!(error instanceof knex.KnexTimeoutError)) throw await failed(error);
-      const pool = this.pool as PoolNumbers;
-      const details = {
-        max: options.maxConnections,
-        used: pool.numUsed(),
-        pending: pool.numPendingAcquires(),
-      };
-      throw new PoolExhaustedError(
-        `no connection came free within ${options.acquireTimeoutMs} ms (acquireTimeout): ${details.used} of ${details.max} (maxConnections) are in use, ${details.pending} more calls wait`,
-        { cause: error, details },
-      );
+      throw (this.pool as ConnectionPool).exhausted(options.acquireTimeoutMs, error);
     }
 
     override releaseConnection(connection: RawConnection): Promise<void> {
       const state = stateOf(connection);
-      state.idleSince = performance.now();
+      state.release();
       if (state.busy) dispose(connection, "released while a statement ran");
       dialect.reset?.(connection);
-      return super.releaseConnection(connection) as Promise<void>;
+      // stop() may not have waited for it
+      return this.pool ? (super.releaseConnection(connection) as Promise<void>) : Promise.resolve();
     }
 
     override async acquireRawConnection(): Promise<RawConnection> {
@@ -158,31 +150,13 @@ export function createKnex(host: ClientHost): Knex {
       return super.destroyRawConnection(connection);
     }
 
-    /** knex's own asks its questions in promises; most connections were in use a moment ago, and need none. */
-    override getPoolSettings(config: unknown): PoolSettings {
-      const settings = super.getPoolSettings(config) as PoolSettings;
-      const validate = (connection: RawConnection): boolean | Promise<boolean> =>
-        isDisposed(connection) || !isFresh(connection) ? settings.validate(connection) : true;
-      return { ...settings, validate };
+    override initializePool(config: Knex.Config = this.config): void {
+      this.pool ??= new ConnectionPool(this.getPoolSettings(config.pool) as PoolSettings, check);
     }
 
     /** knex's own says yes to nearly everything. */
     override validateConnection(connection: RawConnection): Promise<boolean> {
-      return isFresh(connection) ? yes : this.answers(connection);
-    }
-
-    async answers(connection: RawConnection): Promise<boolean> {
-      try {
-        await runCancellable(
-          () => dialect.ping(connection),
-          { timeoutMs: validateTimeoutMs },
-          () => Promise.resolve("runs on"),
-        );
-        return true;
-      } catch {
-        host.engine().terminate(connection);
-        return false;
-      }
+      return check.isFresh(connection) ? yes : check.answers(connection);
     }
 
     hold(connection: RawConnection): () => void {
@@ -213,11 +187,49 @@ export function createKnex(host: ClientHost): Knex {
     }
 
     override query(connection: RawConnection, given: string | Statement): Promise<unknown> {
-      const internal = typeof given === "string";
-      const statement = internal ? { sql: given } : given;
-      const control = takeControl(statement, internal, options, ambient);
+      const statement = typeof given === "string" ? { sql: given } : given;
+      const control = takeControl(statement, statement !== given, options, ambient);
       const state = stateOf(connection);
       const before = state.enter();
+      if (!before && !control) return this.issue(connection, statement, given);
+      const begin = (): Promise<unknown> => {
+        if (!control) return this.issue(connection, statement, given);
+        if (control.signal?.aborted) state.leave();
+        const issue = (): Promise<unknown> => this.issue(connection, statement, given);
+        return runCancellable(issue, control, () => host.engine().cancel(connection));
+      };
+      return before ? before.then(begin) : begin();
+    }
+
+    /** @param given the statement, or the text of one of knex itself, which opens or ends a transaction. */
+    issue(
+      connection: RawConnection,
+      statement: Statement,
+      given: string | Statement,
+    ): Promise<unknown> {
+      const state = stateOf(connection);
+      const startedAt = performance.now();
+      return this.execute(connection, statement).then(
+        (result) => {
+          state.leave();
+          log.record(statement, performance.now() - startedAt);
+          availability.succeeded();
+          if (given === "COMMIT;") checkCommit(result);
+          else if (given === statement) this.checkOpen(result);
+          return result;
+        },
+        async (error: unknown) => {
+          log.record(statement, performance.now() - startedAt, error);
+          const translated = await this.translate(error, statement.sql, connection);
+          state.leave();
+          if (given === "ROLLBACK") dispose(connection, error);
+          else if (given === statement) this.failScope(translated);
+          throw translated;
+        },
+      );
+    }
+
+    execute(connection: RawConnection, statement: Statement): Promise<Executed> {
       const run = (): Promise<Executed> => {
         try {
           return super.query(connection, statement) as Promise<Executed>;
@@ -225,36 +237,7 @@ export function createKnex(host: ClientHost): Knex {
           return Promise.reject(error);
         }
       };
-      const issue = (): Promise<unknown> => {
-        const startedAt = performance.now();
-        const running = dialect.isBusy
-          ? patiently(run, dialect.isBusy, options.acquireTimeoutMs)
-          : run();
-        return running.then(
-          (result) => {
-            state.leave();
-            log.record(statement, performance.now() - startedAt);
-            availability.succeeded();
-            if (given === "COMMIT;") checkCommit(result);
-            else if (!internal) this.checkOpen(result);
-            return result;
-          },
-          async (error: unknown) => {
-            log.record(statement, performance.now() - startedAt, error);
-            const translated = await this.translate(error, statement.sql, connection);
-            state.leave();
-            if (given === "ROLLBACK") dispose(connection, error);
-            else if (!internal) this.failScope(translated);
-            throw translated;
-          },
-        );
-      };
-      const begin = (): Promise<unknown> => {
-        if (!control) return issue();
-        if (control.signal?.aborted) state.leave();
-        return runCancellable(issue, control, () => host.engine().cancel(connection));
-      };
-      return before ? before.then(begin) : begin();
+      return dialect.isBusy ? patiently(run, dialect.isBusy, options.acquireTimeoutMs) : run();
     }
 
     /** What has failed in a transaction fails it, on engines that would go on as well. */
@@ -273,10 +256,6 @@ export function createKnex(host: ClientHost): Knex {
       this.failScope(error);
       throw error;
     }
-  }
-
-  function isFresh(connection: RawConnection): boolean {
-    return performance.now() - stateOf(connection).idleSince < options.validateAfterMs;
   }
 
   async function failed(thrown: unknown, sql?: string, ask: Ask = nobody): Promise<unknown> {

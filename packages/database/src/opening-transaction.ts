@@ -7,7 +7,7 @@ export interface OpeningTransaction extends Knex.Transaction {
   readonly trxClient: Knex.Client;
   readonly isolationLevel?: Knex.IsolationLevels;
   readonly readOnly?: boolean;
-  begin(connection: RawConnection): Promise<void>;
+  begin(connection: RawConnection): Promise<unknown>;
 }
 
 /** Runs a statement on a connection, as a client of knex does. */
@@ -34,4 +34,14 @@ export function unwrapQuery(
       return Promise.reject(error);
     }
   };
+}
+
+/** Runs statements one after the other. */
+export function runInTurn(
+  client: Knex.Client,
+  connection: RawConnection,
+  [first, ...others]: readonly string[],
+): Promise<unknown> {
+  const running = client.query(connection, first) as Promise<unknown>;
+  return others.length === 0 ? running : running.then(() => runInTurn(client, connection, others));
 }

@@ -115,8 +115,7 @@ export class Transactions {
       if (signal?.aborted) throw cancelled(signal);
       scope = new TransactionScope(trx, isolation ?? outer?.isolation, outer);
       try {
-        // a builder of knex runs when it is awaited, which has to be in here too
-        const running = ambient.run(scope, async () => work());
+        const running = ambient.run(scope, () => started(work));
         const value = await (signal ? this.#abortable(running, scope, signal) : running);
         if (scope.failure) {
           throw new RolledBackError(
@@ -215,6 +214,12 @@ function unlessAborted<T>(
     signal.addEventListener("abort", onAbort, { once: true });
     running.finally(() => signal.removeEventListener("abort", onAbort)).then(resolve, reject);
   });
+}
+
+/** A builder of knex runs when it is awaited, which has to be where the work is. */
+function started<T>(work: () => Promise<T>): Promise<T> {
+  const running = work();
+  return running instanceof Promise ? running : (async () => running)();
 }
 
 function refuseOtherIsolation(outer: TransactionScope, { isolation }: TransactionOptions): void {

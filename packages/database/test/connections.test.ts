@@ -152,6 +152,17 @@ describeOnEngines(
       expect(await db.health()).toMatchObject({ status: "up" });
     }, 20_000);
 
+    // regression: knex gives it back to a pool that is no longer there
+    it("a statement that stop() did not wait for is a ConnectionError", async () => {
+      const db = new DatabaseService({ url, stopTimeout: 100 });
+      await db.start();
+      const cut = db.query("select pg_sleep(30)");
+      cut.catch(() => {});
+      await until(() => db.stats().pool.used === 1);
+      await db.stop();
+      await expect(cut).rejects.toThrow(ConnectionError);
+    }, 20_000);
+
     // regression: knex runs the work although BEGIN has failed
     it("a transaction that can't begin does not run its work", async () => {
       await using proxy = await startTcpProxy(url);

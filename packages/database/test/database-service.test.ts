@@ -58,6 +58,35 @@ describeOnEngines("DatabaseService", (engine) => {
     expect(await db.table<Note>("notes").where({ id: 1 }).update({ title: "c" })).toBe(1);
   });
 
+  // what is run most goes another way than knex's own
+  it("builders, the client and the pool tell their events as knex's own do", async () => {
+    const told: string[] = [];
+    const listen = <B extends { on(name: string, listener: () => void): unknown }>(of: B): B => {
+      for (const name of ["start", "query", "query-response", "query-error", "end", "error"]) {
+        of.on(name, () => void told.push(name));
+      }
+      return of;
+    };
+    const pool = db.knex.client.pool as { on(name: string, listener: () => void): void };
+    pool.on("acquireRequest", () => void told.push("acquireRequest"));
+    pool.on("acquireSuccess", () => void told.push("acquireSuccess"));
+    const root = (): void => void told.push("root");
+    db.knex.on("query-response", root);
+    const acquired = ["acquireRequest", "acquireSuccess"];
+    const good = ["start", "query", "query-response", "root", "end"];
+    const bad = ["start", "query", "query-error", "error"];
+    await listen(db.table("notes").where({ id: 1 }));
+    expect(told.splice(0)).toEqual([...acquired, ...good]);
+    await listen(db.knex("missing").select("id")).then(undefined, () => {});
+    expect(told.splice(0)).toEqual([...acquired, ...bad]);
+    await db.transaction(async () => {
+      told.length = 0;
+      await listen(db.table("notes").where({ id: 1 }));
+      expect(told.splice(0)).toEqual(good);
+    });
+    db.knex.off("query-response", root);
+  });
+
   it("sql binds values, takes statements and builders as parts, and leaves ? alone", async () => {
     await db.table<Note>("notes").insert([
       { title: "it's", meta: { tags: ["x"] } },

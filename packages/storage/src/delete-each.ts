@@ -1,12 +1,17 @@
 import type { IStorageProvider } from "@infra/interfaces";
 import { settleConcurrent } from "@infra/promises";
 
-/** Deletes files one by one, some at a time. @throws AggregateError when some could not be deleted; all were tried. */
+/**
+ * Deletes files: by what the provider has for many, else one by one, some at a time.
+ *
+ * @throws AggregateError when some could not be deleted; all were tried.
+ */
 export async function deleteEach(
-  provider: Pick<IStorageProvider, "deleteFile">,
+  provider: Pick<IStorageProvider, "deleteFile" | "deleteMany">,
   fileIds: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  if (provider.deleteMany) return provider.deleteMany(fileIds, { signal });
   const results = await settleConcurrent(
     fileIds,
     (fileId) => provider.deleteFile(fileId, { signal }),

@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-
 import {
   optional,
   section,
@@ -33,13 +31,14 @@ import {
   type UploadFormOptions,
 } from "@infra/interfaces";
 
-import { checkRange, rangeWithin } from "./byte-range.js";
+import { checkRange } from "./byte-range.js";
 import { checkAttributes } from "./check-attributes.js";
 import { storageConfig } from "./config.js";
 import { deleteEach } from "./delete-each.js";
 import { migrate, type MigrateOptions, type MigrateResult } from "./migrate.js";
 import { keyPrefix, objectKey } from "./object-key.js";
 import { openProvider } from "./open-provider.js";
+import { openStream } from "./open-stream.js";
 import { Operations } from "./operations.js";
 import { ProviderRegistry, type NamedProvider, type ProviderStats } from "./provider-registry.js";
 import { Relocation } from "./relocation.js";
@@ -205,10 +204,8 @@ export class StorageService implements Storage, Managed {
     const { range } = options;
     if (range) checkRange(range);
     return this.#onFile("getFileStream", fileId, options, async (from, key, signal) => {
-      const maxBytes = this.#options.maxContentBytes;
-      const stream = from.provider.getFileStream
-        ? await from.provider.getFileStream(key, { signal: options.signal, range })
-        : partOf(await from.provider.getFileContent(key, { signal, maxBytes }), range);
+      const wanted = { range, signal: options.signal, maxBytes: this.#options.maxContentBytes };
+      const stream = await openStream(from.provider, key, wanted, signal);
       signal.throwIfAborted();
       return this.#operations.track(from, stream);
     });
@@ -235,20 +232,14 @@ export class StorageService implements Storage, Managed {
   }
 
   async deleteMany(fileIds: readonly string[], options: StorageOptions = {}): Promise<void> {
+    const { provider, signal } = options;
     const keys = fileIds.map((fileId, at) => objectKey(fileId, `fileIds[${at}]`));
-    await this.#operations.run(
-      "deleteMany",
-      options.provider,
-      options.signal,
-      undefined,
-      async (from, signal) => {
-        await (from.provider.deleteMany?.(keys, { signal }) ??
-          deleteEach(from.provider, keys, signal));
-        for (const fileId of keys) {
-          this.#operations.announce({ type: "deleted", provider: from.name, fileId });
-        }
-      },
-    );
+    await this.#operations.run("deleteMany", provider, signal, undefined, async (from, each) => {
+      await deleteEach(from.provider, keys, each);
+      for (const fileId of keys) {
+        this.#operations.announce({ type: "deleted", provider: from.name, fileId });
+      }
+    });
   }
 
   async copy(fileId: string, toFileId: string, options: CopyFileOptions = {}): Promise<void> {
@@ -330,11 +321,4 @@ export class StorageService implements Storage, Managed {
   async #target(from: NamedProvider, { toProvider }: CopyFileOptions): Promise<NamedProvider> {
     return toProvider === undefined ? from : this.#providers.ready(toProvider);
   }
-}
-
-/** What a provider that has no streams gives, as one. */
-function partOf(content: Buffer, range: FileRange | undefined): AsyncIterable<Uint8Array> {
-  if (!range) return Readable.from([content]);
-  const { start, end } = rangeWithin(range, content.length);
-  return Readable.from([content.subarray(start, end + 1)]);
 }

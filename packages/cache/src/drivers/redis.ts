@@ -41,12 +41,12 @@ export class RedisCacheStore implements CacheStore {
     await abortable((client as RedisClient).ping(), { signal });
   }
 
-  async get(key: string, options?: CacheStoreOptions): Promise<string | undefined> {
+  get(key: string, { signal }: CacheStoreOptions = {}): Promise<string | undefined> {
     const adapter = this.#connection.adapter();
-    const { client } = adapter instanceof Promise ? await adapter : adapter;
-    const answer = getFrom(client as RedisClient, this.#prefix + key);
-    const signal = options?.signal;
-    return (signal ? await abortable(answer, { signal }) : await answer) ?? undefined;
+    const ask = ({ client }: RedisAdapter): Promise<string | undefined> =>
+      getFrom(client as RedisClient, this.#prefix + key).then(orUndefined);
+    const answer = adapter instanceof Promise ? adapter.then(ask) : ask(adapter);
+    return signal ? abortable(answer, { signal }) : answer;
   }
 
   async getMany(
@@ -55,12 +55,14 @@ export class RedisCacheStore implements CacheStore {
   ): Promise<readonly (string | undefined)[]> {
     if (keys.length === 0) return [];
     const adapter = await this.keyv();
-    const unique = [...new Set(keys)];
-    const values = await abortable(adapter.getMany(unique.map((key) => this.#prefix + key)), {
-      signal,
-    });
-    const valueOf = new Map(unique.map((key, at) => [key, values[at] ?? undefined]));
-    return keys.map((key) => valueOf.get(key));
+    const values = await abortable(
+      getManyFrom(
+        adapter,
+        keys.map((key) => this.#prefix + key),
+      ),
+      { signal },
+    );
+    return values.map(orUndefined);
   }
 
   async set(
@@ -140,10 +142,24 @@ export class RedisCacheStore implements CacheStore {
   }
 }
 
-/** The one command that is sent all the time, without the client's layer of types, which a cluster needs to find the key. */
+// The commands that are sent all the time go without the client's layer of types, which a cluster needs to find the key.
+
 function getFrom(client: RedisClient, key: string): Promise<string | null> {
   if (client.slots !== undefined) return client.get(key);
   return client.sendCommand(["GET", key]) as Promise<string | null>;
+}
+
+function getManyFrom(
+  adapter: RedisAdapter,
+  keys: string[],
+): Promise<readonly (string | null | undefined)[]> {
+  const client = adapter.client as RedisClient;
+  if (client.slots !== undefined) return adapter.getMany(keys);
+  return client.sendCommand(["MGET", ...keys]) as Promise<readonly (string | null)[]>;
+}
+
+function orUndefined(value: string | null | undefined): string | undefined {
+  return value ?? undefined;
 }
 
 function expiry(ttlMs: number | undefined): object {

@@ -1,5 +1,5 @@
 // node contestant.mjs LIBRARY URL: answers { work, wanted: "answer" } with what one operation gives, and
-// { work, wanted: "turn" } with the µs that one took. Ends when it is disconnected.
+// { work, wanted: "turn" } with the µs that one took, and those of CPU. Ends when it is disconnected.
 const [library, url] = process.argv.slice(2);
 const turnOperations = 10;
 const table = `measured_${process.pid}`;
@@ -71,9 +71,12 @@ process.once("disconnect", async () => {
 process.send("ready");
 
 async function microseconds(operation) {
+  const cpu = process.cpuUsage();
   const startMs = performance.now();
   for (let at = 0; at < turnOperations; at += 1) await operation();
-  return (1000 * (performance.now() - startMs)) / turnOperations;
+  const took = (1000 * (performance.now() - startMs)) / turnOperations;
+  const { user, system } = process.cpuUsage(cpu);
+  return { took, cpu: (user + system) / turnOperations };
 }
 
 async function openEmbedded() {
