@@ -25,7 +25,15 @@ export async function startDemo(folder, env = {}) {
   const { DATABASE_URL: _unset, ...inherited } = process.env;
   const child = spawn(process.execPath, ["--enable-source-maps", main], {
     cwd: folder,
-    env: { ...inherited, PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "warn", ...env },
+    env: {
+      ...inherited,
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      LOG_LEVEL: "warn",
+      ENCRYPTION_KEY: "a key for faults",
+      REQUESTS_PER_MINUTE: "1000000",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -45,7 +53,7 @@ export async function startDemo(folder, env = {}) {
       return { ...(await exited), elapsedMs: performance.now() - started };
     },
   };
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   while (performance.now() < deadline && child.exitCode === null) {
     const ready = await fetch(`${url}/health/ready`).then(
       (response) => response.ok,
@@ -58,25 +66,42 @@ export async function startDemo(folder, env = {}) {
   throw new Error(`the demo did not become ready:\n${output}`);
 }
 
-/** Creates a note and returns its id once the app has acknowledged it. */
-export async function createNote(url, title) {
-  const response = await fetch(`${url}/notes`, {
+/** Makes an account; the headers of its owner's requests, which hold over a restart. */
+export async function signUp(url) {
+  const cookies = new Map();
+  const keep = (response) => {
+    for (const cookie of response.headers.getSetCookie()) {
+      const [name, value] = cookie.split(";", 1)[0].split("=");
+      cookies.set(name, value);
+    }
+    return response;
+  };
+  const cookie = () => [...cookies].map((each) => each.join("=")).join("; ");
+  const headers = async () => {
+    const me = keep(await fetch(`${url}/api/me`, { headers: { cookie: cookie() } }));
+    const { csrfToken } = await me.json();
+    return { cookie: cookie(), "content-type": "application/json", "x-csrf-token": csrfToken };
+  };
+  const answer = await fetch(`${url}/api/accounts`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ title, body: "" }),
+    headers: await headers(),
+    body: JSON.stringify({
+      email: "ada@example.org",
+      password: "mole quartz fjord 7",
+      name: "Ada",
+    }),
   });
-  if (response.status !== 201) throw new Error(`POST /notes answered ${response.status}`);
-  return (await response.json()).id;
+  if (keep(answer).status !== 201) throw new Error(`POST /api/accounts answered ${answer.status}`);
+  return await headers();
 }
 
-/** The ids of every note, page by page. */
-export async function allNoteIds(url) {
-  const ids = new Set();
-  for (let next = ""; next !== undefined;) {
-    const query = next === "" ? "" : `&after=${encodeURIComponent(next)}`;
-    const page = await (await fetch(`${url}/notes?limit=100${query}`)).json();
-    for (const note of page.items) ids.add(note.id);
-    next = page.next;
-  }
-  return ids;
+/** Creates an album and returns its id once the app has acknowledged it. */
+export async function createAlbum(url, headers, title) {
+  const response = await fetch(`${url}/api/albums`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ title }),
+  });
+  if (response.status !== 201) throw new Error(`POST /api/albums answered ${response.status}`);
+  return (await response.json()).id;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createNote, startDemo } from "../demo-process.mjs";
+import { createAlbum, signUp, startDemo } from "../demo-process.mjs";
 
 export const title = "demo: a second app on the same data is refused, and names the first";
 
@@ -14,7 +14,7 @@ export async function run() {
       () => "it started",
       (error) => error.message,
     );
-    const id = await createNote(first.url, "still served");
+    const id = await createAlbum(first.url, await signUp(first.url), "still served");
     const { code } = await first.end("SIGTERM");
     const named = refusal.includes(`in use by process ${first.pid}`);
     return {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createNote, startDemo } from "../demo-process.mjs";
+import { createAlbum, signUp, startDemo } from "../demo-process.mjs";
 
 export const title = "demo: SIGTERM under load fails no request of a client that watches readiness";
 
@@ -15,12 +15,14 @@ export async function run({ short }) {
   const restarts = short ? 2 : 20;
   const folder = mkdtempSync(join(tmpdir(), "infra-faults-"));
   let answered = 0;
+  let headers;
   const failures = [];
   const exits = [];
   try {
     for (let restart = 0; restart < restarts; restart++) {
       const demo = await startDemo(folder);
-      const id = await createNote(demo.url, "read under load");
+      headers ??= await signUp(demo.url);
+      const id = await createAlbum(demo.url, headers, "read under load");
       const agent = new Agent({ keepAlive: true, maxSockets: connections });
       const red = new AbortController();
       const watcher = (async () => {
@@ -35,7 +37,7 @@ export async function run({ short }) {
       })();
       const clients = Array.from({ length: connections }, async () => {
         while (!red.signal.aborted) {
-          const failure = await request(`${demo.url}/notes/${id}`, agent);
+          const failure = await request(`${demo.url}/api/albums/${id}`, { agent, headers });
           if (failure) failures.push(failure);
           else answered += 1;
           // about 1,000 requests a second over all connections
@@ -60,9 +62,9 @@ export async function run({ short }) {
 }
 
 /** Resolves with what went wrong, or with nothing. */
-function request(url, agent) {
+function request(url, options) {
   return new Promise((resolve) => {
-    get(url, { agent }, (response) => {
+    get(url, options, (response) => {
       response.resume();
       response.on("error", (error) => resolve(error.message));
       response.on("end", () =>
