@@ -167,7 +167,8 @@ for (const engine of engines) {
           await until(async () => (await linesOf(tab)).length >= whole.length);
         await shows(bob, "#status", "connected");
         await say(bob, "still here");
-        await until(async () => (await linesOf(ada)).length >= whole.length + 1);
+        for (const tab of [bob, ada])
+          await until(async () => (await linesOf(tab)).length >= whole.length + 1);
         expect(await linesOf(bob)).toEqual([...whole, "bob: still here"]);
         expect(await linesOf(ada)).toEqual([...whole, "bob: still here"]);
 

@@ -7,12 +7,12 @@ import { eventOf, type FeedBatch } from "./feed-batch.js";
 import type { FeedSink } from "./feed-reader.js";
 import { HeldCredential, type Identity } from "./held-credential.js";
 import { OutboundMeter, type EngineConnection } from "./outbound-meter.js";
+import { usersTopic } from "./presence.js";
 import type { Farewell } from "./protocol.js";
 import { TokenBucket } from "./token-bucket.js";
 import type { FeedEntry, FeedListener, TopicFeed } from "./topic-feed.js";
 import { toWireError } from "./wire-error.js";
 
-const usersTopic = "@users";
 const terminateAfterMs = 1_000;
 const tooSlow: Farewell = { reason: "slow", message: "you read too slowly" };
 

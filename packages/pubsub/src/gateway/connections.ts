@@ -3,6 +3,7 @@ import type { ConnectionContext, GatewaySocket } from "./connection-context.js";
 import { Connection } from "./connection.js";
 import { isSelected, type GatewayOrder, type GatewaySelection } from "./gateway-control.js";
 import type { Identity } from "./held-credential.js";
+import { usersTopic } from "./presence.js";
 import type { TopicFeed } from "./topic-feed.js";
 import { toWireError } from "./wire-error.js";
 
@@ -35,7 +36,7 @@ export class Connections {
     try {
       const principal = await auth.principal(credential);
       const most = options.maxConnectionsPerUser;
-      if (principal && presence.count("@users", principal.id) >= most) {
+      if (principal && presence.count(usersTopic, principal.id) >= most) {
         throw new TooManyError(`an account may have ${most} connections (maxConnectionsPerUser)`, {
           details: { limit: "maxConnectionsPerUser", most },
         });

@@ -38,7 +38,7 @@ import {
 } from "./gateway-options.js";
 import { GatewayTally } from "./gateway-tally.js";
 import { isOwnOrigin } from "./is-own-origin.js";
-import { PresenceDirectory } from "./presence.js";
+import { PresenceDirectory, usersTopic } from "./presence.js";
 import type { ClientEvents, GatewayEvents, PresenceMember } from "./protocol.js";
 import { RecheckRound } from "./recheck-round.js";
 import { socketServerOptions } from "./socket-server-options.js";
@@ -213,7 +213,7 @@ export class GatewayService implements Managed {
 
   /** How many connections an account has, on all nodes. */
   connectionsOf(userId: string): number {
-    return this.#presence.count("@users", userId);
+    return this.#presence.count(usersTopic, userId);
   }
 
   /** Tells every client when to come back, and closes the connections. The HTTP server stays open. */
@@ -227,10 +227,12 @@ export class GatewayService implements Managed {
       await this.#control.close();
       await this.#presence.close();
       await this.#feeds.close();
-      if (this.#io) {
+      const io = this.#io as { httpServer: unknown; engine?: unknown } | undefined;
+      // one that was attached to no server has nothing to close
+      if (io?.engine) {
         // it would close the HTTP server too, which is not ours
-        (this.#io as unknown as { httpServer: unknown }).httpServer = undefined;
-        await this.#io.close();
+        io.httpServer = undefined;
+        await this.#io!.close();
       }
       await this.#options.adapter?.close();
     })());

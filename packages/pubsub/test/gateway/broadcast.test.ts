@@ -45,6 +45,8 @@ describe("a message for many", () => {
       expect(each.heard).toEqual(messages);
       expect(each.gaps).toEqual([]);
     }
+    // nor did anybody have to come back for it
+    expect(node.events.filter(({ type }) => type === "disconnected")).toEqual([]);
   });
 
   it("is written once to each client with what came in the same turn", async () => {

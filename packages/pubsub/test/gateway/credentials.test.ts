@@ -2,6 +2,7 @@ import type { Authenticator, Credential, Principal } from "@infra/interfaces";
 import { ManualClock, until } from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
+import { GatewayService } from "../../src/gateway.js";
 import { GapEngine, Harness, listen } from "./harness.js";
 
 let harness: Harness;
@@ -202,6 +203,18 @@ describe("a revocation", () => {
     },
   );
 
+  it("is told by a process that serves nobody", async () => {
+    const pubsub = harness.pubsub();
+    const node = await harness.node({}, { pubsub, authenticator: deaf() });
+    await using worker = new GatewayService({}, { pubsub, authenticator: harness.tokens });
+    await worker.start();
+    const client = harness.client(node);
+    await client.connected();
+    harness.tokens.revoke("ada");
+    await until(() => client.state === "closed");
+    expect(node.gateway.stats().closed).toBe(1);
+  });
+
   // trap: what is revoked within a transaction still holds for others while it is open
   it("that others see a moment later is found by a second look", async () => {
     const clock = new ManualClock();
@@ -226,7 +239,8 @@ describe("a revocation", () => {
       },
       onRevoked: harness.tokens.onRevoked.bind(harness.tokens),
     };
-    const node = await harness.node({}, { authenticator: late });
+    // its clock stands still: there is no second look
+    const node = await harness.node({}, { authenticator: late, clock: new ManualClock() });
     const client = harness.client(node);
     await until(() => client.state === "closed");
     expect(node.gateway.stats().connections).toBe(0);
