@@ -1,6 +1,7 @@
 import { ConfigService, type ConfigServiceOptions } from "@infra/config";
 import { createContainer, type Container } from "@infra/di";
 import { ApplicationLifecycle, type LifecycleOptions } from "@infra/lifecycle";
+import { ServerManager } from "@infra/server";
 
 import { appConfig } from "./app-config.js";
 import { addWork } from "./media/work.js";
@@ -37,7 +38,10 @@ export function createDemo(options: DemoOptions = {}): Demo {
   const lifecycle = container.get(ApplicationLifecycle).manage(container);
   // workers have a server too, for their probes
   if (role !== "worker") {
-    lifecycle.registerStartupHook("routes", () => addWeb(container), [], { before: ["server"] });
+    lifecycle.registerStartupHook("page", async () => {
+      addWeb(container);
+      await container.get(ServerManager).start();
+    });
   }
   lifecycle.registerStartupHook("work", () => addWork(container), ["database"], {
     before: ["server"],

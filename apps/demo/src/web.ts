@@ -2,6 +2,7 @@ import { AuthService } from "@infra/auth";
 import { ConfigService } from "@infra/config";
 import type { Container } from "@infra/di";
 import { tokens } from "@infra/interfaces";
+import { ApplicationLifecycle } from "@infra/lifecycle";
 import { audit } from "@infra/middleware/audit";
 import { authentication } from "@infra/middleware/authentication";
 import { authorization } from "@infra/middleware/authorization";
@@ -44,12 +45,15 @@ export function addWeb(container: Container): void {
   const server = container.get(ServerManager);
   const auth = container.get(AuthService);
   const trail = container.get(AuditTrail);
+  const lifecycle = container.get(ApplicationLifecycle);
   const logger = container.get(tokens.logger);
   const config = container.get(ConfigService).section(appConfig);
   const { cookieName: sessionCookie } = auth.sessions;
   const secure = isSecure(config);
 
   server.group("", (routes) => {
+    // the page is there at once; what it asks for waits until everything has started
+    routes.fastify.addHook("onRequest", async () => await lifecycle.startup());
     routes.register(rateLimit, {
       limit: config.requestsPerMinute,
       store: container.get(tokens.rateLimitStore),
