@@ -12,7 +12,9 @@ import { fastify } from "fastify";
 import knex from "knex";
 import sharp from "sharp";
 
-const { DATABASE_URL, FILES, WEB, PORT = "0" } = process.env;
+import "./collect.mjs";
+
+const { DATABASE_URL, FILES, WEB, PORT = "0", ROLE = "all" } = process.env;
 const widths = [320, 640, 1280, 2048];
 const partSize = 2_000_000;
 
@@ -29,7 +31,8 @@ await db.raw(`
     status text not null default 'processing', width integer not null, height integer not null,
     colour text not null default '#808080', placeholder text not null default '', sizes jsonb not null default '[]',
     created_at timestamptz not null default now(), deleted_at timestamptz);
-  create index if not exists photos_album on photos (album_id, created_at desc, id desc) where deleted_at is null;
+  create index if not exists photos_album on photos (album_id, created_at, id) where deleted_at is null;
+  create table if not exists jobs (id bigint primary key generated always as identity, photo_id uuid not null);
   create table if not exists comments (id uuid primary key, photo_id uuid not null references photos, text text not null);
   create index if not exists comments_photo on comments (photo_id);
 `);
@@ -91,7 +94,7 @@ app.get("/api/albums/:id/photos", async (request) => {
   const { id } = request.params;
   const limit = Math.min(Number(request.query.limit ?? 60), 200);
   await checkMember(await accountOf(request), id);
-  const items = await photosWhere("p.album_id = ? order by p.created_at desc, p.id desc limit ?", [
+  const items = await photosWhere("p.album_id = ? order by p.created_at, p.id limit ?", [
     id,
     limit + 1,
   ]);
@@ -143,7 +146,9 @@ app.post("/api/uploads/:id/complete", async (request) => {
   await db("photos").insert({ id, album_id, by_id, title, ...autoOrient });
   await db("uploads").where({ id }).delete();
   await rm(parts, { recursive: true });
-  enqueue(() => processPhoto(id, folder));
+  // as a web process does that leaves the work to others
+  if (ROLE === "web") await db("jobs").insert({ photo_id: id });
+  else enqueue(() => processPhoto(id, folder));
   return (await photosWhere("p.id = ?", [id]))[0];
 });
 

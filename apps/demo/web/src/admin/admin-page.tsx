@@ -1,5 +1,5 @@
 import { useLocation } from "preact-iso";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { messageOf } from "../api/problem-error.js";
 import { Notice } from "../components/notice.js";
@@ -32,21 +32,33 @@ export function AdminPage() {
   return (
     <Page title="Operations">
       <div class="admin stack">
-        <nav aria-label="Operations">
-          <ul class="tabs">
-            {Object.keys(tabs).map((each) => (
-              <li key={each}>
-                <a href={`/admin/${each}`} aria-current={each === tab ? "page" : undefined}>
-                  {each}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <TabLinks current={tab} />
         {failure !== undefined && <Notice tone="warning">Nothing is live: {failure}</Notice>}
         <Tab />
       </div>
     </Page>
+  );
+}
+
+function TabLinks({ current }: { readonly current: string }) {
+  const here = useRef<HTMLAnchorElement>(null);
+  // on a phone there is no room for all of them
+  useEffect(() => here.current?.scrollIntoView({ inline: "center", block: "nearest" }), [current]);
+  return (
+    <nav aria-label="Operations">
+      <ul class="tabs">
+        {Object.keys(tabs).map((each) => (
+          <li key={each}>
+            <a
+              href={`/admin/${each}`}
+              {...(each === current && { "aria-current": "page", ref: here })}
+            >
+              {each}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

@@ -12,7 +12,7 @@ export function JobsTable({ jobs, retry }: JobsTableProps) {
   if (jobs.length === 0) return <p class="muted">There are none.</p>;
   const columns = ["Job", "Payload", "Added", "Failures", "Last error", "Retry"];
   return (
-    <Table label="Jobs" columns={columns}>
+    <Table label="Jobs in this state" columns={columns}>
       {jobs.map(({ id, name, payload, addedAt, failures, attempts, error = "", state }) => (
         <tr key={id}>
           <th scope="row">{name}</th>
@@ -38,7 +38,7 @@ export function JobsTable({ jobs, retry }: JobsTableProps) {
 export function SchedulesTable({ schedules }: { readonly schedules: readonly ScheduleRow[] }) {
   if (schedules.length === 0) return <p class="muted">There are none.</p>;
   return (
-    <Table label="Schedules" columns={["Schedule", "Job", "When", "Next"]}>
+    <Table label="What runs when" columns={["Schedule", "Job", "When", "Next"]}>
       {schedules.map(({ key, name, when, nextAt }) => (
         <tr key={key}>
           <th scope="row">{key}</th>

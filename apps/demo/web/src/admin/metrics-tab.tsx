@@ -43,7 +43,7 @@ export function MetricsTab() {
         ))}
       </div>
       <Card title="Storage">
-        <Table label="Storage" columns={["Below", "Files", "Size"]}>
+        <Table label="What is stored" columns={["Below", "Files", "Size"]}>
           {storage.value.map((use) => (
             <tr key={use.prefix}>
               <th scope="row">{use.prefix}</th>

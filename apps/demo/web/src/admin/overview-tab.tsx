@@ -41,7 +41,11 @@ export function OverviewTab() {
 function Timeline({ startup: { totalMs, steps } }: Pick<Overview, "startup">) {
   return (
     <Card title={`Started in ${milliseconds(totalMs)}`}>
-      <Table label="Start-up, step by step" columns={["Step", "From", "Took", "When"]}>
+      <Table
+        label="Start-up, step by step"
+        columns={["Step", "From", "Took", "When"]}
+        boxClass="timeline"
+      >
         {steps.map(({ name, startMs, durationMs, outcome }) => (
           <tr key={name}>
             <th scope="row">

@@ -108,7 +108,7 @@ function optionsOf(
       y: { range: (_plot, _from, to) => [0, to > 0 ? to * 1.15 : 1] },
     },
     axes: [
-      { ...axis, grid: { show: false }, values: "{HH}:{mm}", space: 90 },
+      { ...axis, grid: { show: false }, values: "{HH}:{mm}", space: 90, size: 28 },
       { ...axis, size: 62, values: (_plot, values) => values.map(format) },
     ],
     series: [

@@ -4,7 +4,7 @@ interface TableProps {
   /** What it shows, for who can't see it. */
   readonly label: string;
   readonly columns: readonly string[];
-  /** What its box has besides, such as a height. */
+  /** What its box looks like besides. */
   readonly boxClass?: string;
   /** Rows. */
   readonly children: ComponentChildren;
