@@ -1,14 +1,21 @@
 // Runs the whole test suite on several Node.js releases, each taken from the npm registry into
-// node_modules/.cache; the system's own Node.js is not touched.
-//   node tooling/scripts/node-matrix.mjs [20.19.0 22 24 26]
+// node_modules/.cache; the system's own Node.js is not touched. Prints a table; --write puts it into the README.
+//   node tooling/scripts/node-matrix.mjs [20.19.0 22 24 26] [--write]
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { matrixTable, testCounts, withMatrix } from "./matrix-table.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 const cache = join(root, "node_modules", ".cache", "node-matrix");
 const platform = { win32: "win" }[process.platform] ?? process.platform;
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["20.19.0", "22", "24", "26"];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean", default: false } },
+});
+const wanted = positionals.length > 0 ? positionals : ["20.19.0", "22", "24", "26"];
 const results = [];
 
 for (const version of wanted) {
@@ -39,6 +46,7 @@ for (const version of wanted) {
     INFRA_NODE: exact,
     TURBO_TELEMETRY_DISABLED: "1",
   };
+  const startMs = performance.now();
   const { status, stdout } = spawnSync(
     join(bin, "node"),
     [
@@ -51,7 +59,14 @@ for (const version of wanted) {
     { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" },
   );
   process.stdout.write(stdout);
-  results.push([exact, status === 0 ? "ok" : "FAILED", stdout.trim().split("\n").pop()]);
+  const seconds = (performance.now() - startMs) / 1000;
+  results.push({ node: exact, ok: status === 0, seconds, ...testCounts(stdout) });
 }
-console.log(`\n${results.map((r) => r.join("  ")).join("\n")}`);
-process.exitCode = results.every((r) => r[1] === "ok") ? 0 : 1;
+const table = matrixTable(results, new Date());
+console.log(`\n${table}`);
+if (values.write) {
+  const readme = join(root, "README.md");
+  writeFileSync(readme, withMatrix(readFileSync(readme, "utf8"), table));
+  execFileSync(join(root, "node_modules", ".bin", "oxfmt"), [readme], { cwd: root });
+}
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

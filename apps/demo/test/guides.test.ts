@@ -4,7 +4,7 @@ const guides: Readonly<Record<string, readonly string[]>> = {
   start: ["The service"],
   compose: ["Classes of your own", "Two of a kind"],
   configure: ["Where a value comes from", "A section of your own"],
-  test: ["Without a server", "Time"],
+  test: ["Without a server", "A whole application", "Time", "Faults"],
   extend: ["A log transport"],
 };
 

@@ -1,0 +1,3 @@
+import { preset } from "@infra/jest-preset";
+
+export default preset(import.meta.url);
