@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { toBytes, type ByteSize } from "@infra/interfaces";
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import fp from "fastify-plugin";
 
 import {
@@ -41,10 +41,13 @@ const plugin: FastifyPluginAsync<LimitsOptions> = async (fastify, options) => {
     // an HTTP request line is ASCII: one character is one byte
     if (raw.url!.length > urlBytes) {
       next(new UrlTooLongError(`the URL is longer than ${urlBytes} bytes`));
-    } else if (isAmbiguous(raw)) {
+      return;
+    }
+    const fault = faultOf(raw);
+    if (fault === "ambiguous") {
       reply.header("connection", "close");
       next(new MalformedRequestError("the request can be read in more than one way"));
-    } else if (isCompressed(request) && !(request.server as Decompressing)[decompresses]) {
+    } else if (fault === "compressed" && !(request.server as Decompressing)[decompresses]) {
       next(new UnsupportedEncodingError("compressed bodies are not read here"));
     } else {
       next();
@@ -67,26 +70,29 @@ export const decompresses = Symbol.for("infra.middleware.decompresses");
 
 type Decompressing = FastifyInstance & { readonly [decompresses]?: boolean };
 
-function isCompressed({ headers }: FastifyRequest): boolean {
-  const encoding = headers["content-encoding"];
-  return encoding !== undefined && encoding !== "identity";
-}
-
 /**
- * What two servers on the way could take for two different requests: more than one Host (RFC 9112, 3.2), or a
- * Transfer-Encoding that is none, or where there was none yet (RFC 9112, 6.1). Node.js lets these pass.
+ * Whether a body is compressed; or two servers on the way could take the request for two different ones: more than one
+ * Host (RFC 9112, 3.2), or a Transfer-Encoding that is none, or where there was none yet (RFC 9112, 6.1). Node.js lets
+ * these pass. By the raw headers, for it makes an object of them only when somebody asks.
  */
-function isAmbiguous({ headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
-  const encoding = headers["transfer-encoding"];
-  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
-    return true;
-  }
+function faultOf({ rawHeaders, httpVersion }: IncomingMessage) {
   let hosts = 0;
+  let transfers = 0;
+  let compressed = false;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!;
-    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+    const { length } = rawHeaders[at]!;
+    if (length !== 4 && length !== 16 && length !== 17) continue;
+    const name = rawHeaders[at]!.toLowerCase();
+    const value = rawHeaders[at + 1]!;
+    if (name === "host") hosts += 1;
+    else if (name === "content-encoding") compressed ||= value !== "identity";
+    else if (name === "transfer-encoding") {
+      if (value.toLowerCase() !== "chunked" || httpVersion === "1.0") return "ambiguous";
+      transfers += 1;
+    }
   }
-  return hosts > 1 || httpVersion === "0.9";
+  if (hosts > 1 || transfers > 1 || httpVersion === "0.9") return "ambiguous";
+  return compressed ? "compressed" : undefined;
 }
 
 /** Looks no deeper than the limit, and so can't overflow the stack. */
