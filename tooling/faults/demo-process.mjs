@@ -53,7 +53,7 @@ export async function startDemo(folder, env = {}) {
       return { ...(await exited), elapsedMs: performance.now() - started };
     },
   };
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (performance.now() < deadline && child.exitCode === null) {
     const ready = await fetch(`${url}/health/ready`).then(
       (response) => response.ok,

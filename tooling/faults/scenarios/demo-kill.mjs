@@ -26,7 +26,10 @@ export async function run({ short }) {
           );
         }
       });
-      await sleep(400 + 37 * kill);
+      const before = acknowledged.size;
+      const deadline = performance.now() + 30_000;
+      while (acknowledged.size < before + 20 && performance.now() < deadline) await sleep(5);
+      await sleep(37 * kill);
       await demo.end("SIGKILL");
       killed.abort();
       await Promise.all(writers);
