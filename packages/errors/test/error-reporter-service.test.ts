@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import {
@@ -10,31 +11,8 @@ import {
   type ErrorReporterOptions,
 } from "../src/index.js";
 
-class TestClock {
-  #now = 0;
-  readonly #timers = new Set<{ at: number; callback: () => void }>();
-  now = (): number => this.#now;
-  monotonic = (): number => this.#now;
-  setTimeout(callback: () => void, delayMs: number): () => void {
-    const timer = { at: this.#now + delayMs, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-  get timers(): number {
-    return this.#timers.size;
-  }
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const timer of this.#timers) {
-      if (timer.at > this.#now) continue;
-      this.#timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
-
 function setUp(options: Partial<ErrorReporterOptions> = {}) {
-  const clock = new TestClock();
+  const clock = new ManualClock(0);
   const reports: ErrorReport[] = [];
   const sink = (report: ErrorReport): void => void reports.push(report);
   const reporter = new ErrorReporterService({ sink, ...options }, { clock });
@@ -50,16 +28,16 @@ function boom(): never {
 }
 
 describe("report()", () => {
-  it("sends the first of a kind at once, and counts the rest until the window ends", () => {
+  it("sends the first of a kind at once, and counts the rest until the window ends", async () => {
     const { clock, reporter, reports, counts } = setUp();
     for (let id = 1; id <= 5; id += 1) reporter.report(failure(id), { id });
     expect(counts()).toEqual([1]);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(counts()).toEqual([1, 4]);
     expect(reports[1]).toMatchObject({ context: { id: 5 }, at: 0 });
     expect((reports[1]!.error as Error).message).toBe("user 5 was not found");
-    clock.advance(60_000);
-    expect([counts(), reporter.stats().kinds, clock.timers]).toEqual([[1, 4], 0, 0]);
+    await clock.advance(60_000);
+    expect([counts(), reporter.stats().kinds, clock.pending]).toEqual([[1, 4], 0, 0]);
     reporter.report(failure(6));
     expect(counts()).toEqual([1, 4, 1]);
   });
@@ -74,11 +52,11 @@ describe("report()", () => {
     expect(counts()).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it("sends no more than the rate allows, and counts what it held back", () => {
+  it("sends no more than the rate allows, and counts what it held back", async () => {
     const { clock, reporter, counts } = setUp({ rateLimit: 2, dedupeWindow: "2m" });
     for (const code of ["a", "b", "c", "d", "c"]) reporter.report(new InfraError("x", { code }));
     expect([counts(), reporter.stats().dropped]).toEqual([[1, 1], 2]);
-    clock.advance(120_000);
+    await clock.advance(120_000);
     expect(counts()).toEqual([1, 1, 2, 1]);
   });
 
@@ -123,7 +101,7 @@ describe("report()", () => {
       ["c", 1],
       ["a", 1],
     ]);
-    expect([reporter.stats().kinds, clock.timers]).toEqual([2, 2]);
+    expect([reporter.stats().kinds, clock.pending]).toEqual([2, 2]);
   });
 });
 
@@ -138,7 +116,7 @@ describe("stop()", () => {
     expect(reporter.stats()).toMatchObject({ pending: 2, kinds: 0 });
     gate.emit("open");
     await stopping;
-    expect([reporter.stats().sent, clock.timers]).toEqual([2, 0]);
+    expect([reporter.stats().sent, clock.pending]).toEqual([2, 0]);
   });
 
   it("gives a sink that hangs up when the signal is aborted", async () => {

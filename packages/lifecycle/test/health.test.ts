@@ -1,8 +1,8 @@
 import type { HealthReport, Managed } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle } from "../src/index.js";
-import { ManualClock } from "@infra/testing";
 
 function create(clock = new ManualClock(0)): ApplicationLifecycle {
   return new ApplicationLifecycle({ print: () => {}, exit: false, preStopDelay: 0 }, { clock });

@@ -4,10 +4,10 @@ import {
   type ManagedService,
   type ServiceContainer,
 } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle, formatReport, type LifecycleOptions } from "../src/index.js";
-import { ManualClock } from "@infra/testing";
 
 const log: string[] = [];
 const logged = (): string[] => log.splice(0);

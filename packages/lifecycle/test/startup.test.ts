@@ -1,9 +1,9 @@
 import type { Managed, ManagedService, ServiceContainer, Token } from "@infra/interfaces";
 import { optional, tokens } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { ApplicationLifecycle, StartupError, type LifecycleOptions } from "../src/index.js";
-import { ManualClock } from "@infra/testing";
 
 const log: string[] = [];
 const logged = (): string[] => log.splice(0);

@@ -6,17 +6,9 @@ import {
   loggingConfig,
   LogRecorder,
   type LogEntry,
-  type LoggerOptions,
   type LogTransport,
 } from "../src/index.js";
-
-const make = (
-  options: LoggerOptions = {},
-): { readonly logger: LoggerService; readonly recorder: LogRecorder } => {
-  const recorder = new LogRecorder();
-  const transports = [recorder, ...(options.transports ?? [])];
-  return { logger: new LoggerService({ console: false, ...options, transports }), recorder };
-};
+import { recordedLogger } from "./recorded-logger.js";
 
 describe("LoggerService", () => {
   it("answers to tokens.logger, and its section's values are its options", () => {
@@ -26,7 +18,7 @@ describe("LoggerService", () => {
   });
 
   it("writes the six levels, as far as they pass", () => {
-    const { logger, recorder } = make({ level: "trace" });
+    const { logger, recorder } = recordedLogger({ level: "trace" });
     const levels: LogLevel[] = ["fatal", "error", "warn", "info", "debug", "trace"];
     for (const level of levels) logger[level](`a ${level}`);
     expect(recorder.entries.map(({ level }) => level)).toEqual(levels);
@@ -69,7 +61,7 @@ describe("LoggerService entries", () => {
   });
 
   it("keep what was logged, also when it changes afterwards", () => {
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     const list = [1];
     logger.info("a", { list });
     list.push(2);
@@ -78,7 +70,7 @@ describe("LoggerService entries", () => {
 
   // winston concatenates meta.message to the message
   it("keep a field called message, level, timestamp or category apart", () => {
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     logger.info("a", { message: "b", level: "c", timestamp: "d", category: "e" });
     expect(recorder.entries[0]).toMatchObject({
       level: "info",
@@ -89,7 +81,7 @@ describe("LoggerService entries", () => {
 
   // winston prints neither the message nor the stack of logger.error(error)
   it("have the message, stack and causes of an error wherever it stands", () => {
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     const error = new TypeError("boom", { cause: new Error("below") });
     logger.error(error);
     logger.error("failed", error);
@@ -107,7 +99,10 @@ describe("LoggerService entries", () => {
   });
 
   it("never hold a secret", () => {
-    const { logger, recorder } = make({ redact: ["user.*.iban"], redactPatterns: [/sk_\w+/] });
+    const { logger, recorder } = recordedLogger({
+      redact: ["user.*.iban"],
+      redactPatterns: [/sk_\w+/],
+    });
     logger.child({ token: "hunter2" }).error("login hunter2x Bearer hunter2hunter2 sk_hunter2", {
       secret: new Secret("hunter2"),
       value: new Secret("hunter2"),
@@ -124,7 +119,7 @@ describe("LoggerService entries", () => {
 
 describe("LoggerService.child()", () => {
   it("adds its fields to its parent's; the nearest to the call counts", () => {
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     const child = logger.child({ a: 1, b: 1 }).child({ b: 2, c: 2 });
     child.info("x", { c: 3 });
     child.info("y");
@@ -136,7 +131,7 @@ describe("LoggerService.child()", () => {
   });
 
   it("bears a getter that throws, and reads each once", () => {
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     let reads = 0;
     const meta = {
       get bad(): never {
@@ -158,7 +153,7 @@ describe("LoggerService.child()", () => {
 
 describe("LoggerService.setLevel()", () => {
   it("changes a category and those below it, for loggers that exist already", () => {
-    const { logger, recorder } = make({ levels: ["http=error"] });
+    const { logger, recorder } = recordedLogger({ levels: ["http=error"] });
     const pool = logger.child({ category: "database.pool" });
     const http = logger.child({ category: "http" });
     pool.debug("1");
@@ -197,7 +192,7 @@ describe("LoggerService.addTransport()", () => {
       }
     }
     const post = jest.spyOn(globalThis, "fetch").mockResolvedValue(new Response());
-    const { logger } = make();
+    const { logger } = recordedLogger();
     logger.addTransport(new SlackLogTransport("https://hooks.example"));
     logger.info("quiet");
     logger.warn("loud", { a: 1 });
@@ -210,7 +205,7 @@ describe("LoggerService.addTransport()", () => {
 
   it("gives a transport no more than its level", () => {
     const log = jest.fn<(entry: LogEntry) => void>();
-    const { logger } = make({ transports: [{ level: "warn", log }] });
+    const { logger } = recordedLogger({ transports: [{ level: "warn", log }] });
     logger.info("a");
     logger.error("b");
     expect(log.mock.calls.map(([{ message }]) => message)).toEqual(["b"]);
@@ -220,7 +215,7 @@ describe("LoggerService.addTransport()", () => {
 describe("LoggerService, when a transport fails", () => {
   it("says so once, and never throws into the caller", async () => {
     const onTransportError = jest.fn();
-    const { logger, recorder } = make({
+    const { logger, recorder } = recordedLogger({
       onTransportError,
       transports: [
         {
@@ -270,7 +265,7 @@ describe("LoggerService.stop()", () => {
       flush: () => void seen.push("flushed"),
       close: () => void seen.push("closed"),
     };
-    const { logger } = make({ transports: [slow] });
+    const { logger } = recordedLogger({ transports: [slow] });
     for (let at = 0; at < 100; at++) logger.info(String(at));
     const stopped = logger.stop();
     expect(logger.stop()).toBe(stopped);
@@ -283,12 +278,12 @@ describe("LoggerService.stop()", () => {
 
   it("ends although a transport hangs, by its own time or the signal's", async () => {
     const hang: LogTransport = { log: () => new Promise(() => {}) };
-    const first = make({ transports: [hang], drainTimeout: "5ms" }).logger;
+    const first = recordedLogger({ transports: [hang], drainTimeout: "5ms" }).logger;
     for (let at = 0; at < 3; at++) first.info("x");
     await first.stop();
     expect(first.stats().transports[1]).toMatchObject({ written: 0, dropped: 2, queued: 0 });
 
-    const second = make({ transports: [hang], drainTimeout: "1h" }).logger;
+    const second = recordedLogger({ transports: [hang], drainTimeout: "1h" }).logger;
     second.info("x");
     const abort = new AbortController();
     const stopped = second.stop({ signal: abort.signal });
@@ -306,7 +301,8 @@ describe("LoggerService, many of them", () => {
   // winston adds listeners for each logger
   it("leave no listener on the process or its streams", () => {
     const before = listeners();
-    for (let at = 0; at < 100; at++) make({ console: true, level: "silent" }).logger.info("x");
+    for (let at = 0; at < 100; at++)
+      recordedLogger({ console: true, level: "silent" }).logger.info("x");
     expect(listeners()).toBe(before);
   });
 });

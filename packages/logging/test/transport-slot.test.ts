@@ -3,22 +3,15 @@ import { once } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import winston from "winston";
 
-import { LoggerService, LogRecorder, type LoggerOptions, type LogTransport } from "../src/index.js";
-
-const make = (
-  options: LoggerOptions = {},
-): { readonly logger: LoggerService; readonly recorder: LogRecorder } => {
-  const recorder = new LogRecorder();
-  const transports = [recorder, ...(options.transports ?? [])];
-  return { logger: new LoggerService({ console: false, ...options, transports }), recorder };
-};
+import { LoggerService, type LogTransport } from "../src/index.js";
+import { recordedLogger } from "./recorded-logger.js";
 
 describe("LoggerService queues", () => {
   it("are bounded, each for itself, and count what they drop", async () => {
     const gate = new AbortController();
     const opened = once(gate.signal, "abort");
     const log = async (): Promise<void> => void (await opened);
-    const { logger, recorder } = make({ maxQueued: 5, transports: [{ log }] });
+    const { logger, recorder } = recordedLogger({ maxQueued: 5, transports: [{ log }] });
     for (let at = 0; at < 10; at++) logger.info(String(at));
     expect(recorder.entries).toHaveLength(10);
     expect(logger.stats().transports[1]).toMatchObject({ queued: 5, dropped: 4 });
@@ -31,7 +24,7 @@ describe("LoggerService queues", () => {
     const gate = new AbortController();
     const opened = once(gate.signal, "abort");
     const log = async (): Promise<void> => void (await opened);
-    const { logger } = make();
+    const { logger } = recordedLogger();
     logger.addTransport({ log }, { maxQueued: 2, whenFull: "block" });
     await logger.ready();
     for (let at = 0; at < 25; at++) logger.info(String(at));
@@ -55,7 +48,7 @@ describe("LoggerService queues", () => {
 
   it("let ready() end when the logger stops", async () => {
     const hang: LogTransport = { log: () => new Promise(() => {}) };
-    const { logger } = make({ transports: [hang], maxQueued: 1, drainTimeout: 1 });
+    const { logger } = recordedLogger({ transports: [hang], maxQueued: 1, drainTimeout: 1 });
     for (let at = 0; at < 3; at++) logger.info("x");
     const ready = logger.ready();
     await logger.stop();
@@ -71,7 +64,7 @@ const broken = (): never => {
 describe("LoggerService, a transport that logs", () => {
   it("does not get its own lines, now or later; others do", async () => {
     const seen: string[] = [];
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     logger.addTransport({
       async log({ message }) {
         if (seen.push(message) > 100) return;
@@ -88,7 +81,7 @@ describe("LoggerService, a transport that logs", () => {
 
   it("does not get its own lines where it writes at once", () => {
     const seen: string[] = [];
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     logger.addTransport({
       log: () => {},
       writeLine(line) {
@@ -103,7 +96,7 @@ describe("LoggerService, a transport that logs", () => {
 
   it("does not hear of its failure what was logged about it", () => {
     let told = 0;
-    const { logger, recorder } = make({
+    const { logger, recorder } = recordedLogger({
       onTransportError: (name) => {
         if (++told <= 100) logger.error(`${name} failed`);
       },
@@ -136,7 +129,7 @@ describe("LoggerService, a transport that logs", () => {
 
   it("that is a winston logger's does not send our lines back to us", async () => {
     let lines = 0;
-    const { logger, recorder } = make();
+    const { logger, recorder } = recordedLogger();
     logger.winston.format = winston.format((info) => {
       if (++lines > 100) logger.setLevel("silent");
       return info;

@@ -15,6 +15,7 @@ import { Files } from "../files.js";
 import { Jail } from "../jail.js";
 import { temporaryName } from "../temporary-name.js";
 import { fileError } from "../to-file-error.js";
+import { counted } from "./counted.js";
 import { entryPath, unsafeEntry } from "./entry-path.js";
 import type { ArchiveLimits, Meter } from "./meter.js";
 
@@ -133,16 +134,6 @@ async function extractAll(
 }
 
 const collisions = [FileExistsError, WrongKindError, OutsideRootError, SymbolicLinkError];
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  count: (length: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
-  }
-}
 
 async function refuseFull(files: Files, target: string): Promise<void> {
   const kind = (await files.fileSystem.stat(target, { followLinks: false }))?.kind;

@@ -7,6 +7,7 @@ import type { ParsedTarEntry, TarHeader } from "modern-tar";
 import { toChunks } from "../chunks.js";
 import type { FileKind } from "../file-system.js";
 import { Files } from "../files.js";
+import { counted } from "./counted.js";
 import { extract, type ArchiveEntry, type ExtractOptions, type ExtractResult } from "./extract.js";
 import { Meter } from "./meter.js";
 
@@ -70,16 +71,6 @@ async function peek(
     yield* chunks;
   })();
   return { isGzip: start[0] === 0x1f && start[1] === 0x8b, all };
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  count: (length: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
-  }
 }
 
 async function* toArchiveEntries(
