@@ -3,14 +3,13 @@ import type { Group } from "./entry.js";
 /** The results of many, in their order, or the first failure; one promise for all of them. */
 export class AllOutcomes<Result> implements Group<Result> {
   readonly promise: Promise<Result[]>;
-  readonly #results: Result[];
+  readonly #results: Result[] = [];
   #missing: number;
   #resolve!: (results: Result[]) => void;
   #reject!: (error: unknown) => void;
 
   constructor(count: number) {
     this.#missing = count;
-    this.#results = Array.from({ length: count });
     this.promise = new Promise<Result[]>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

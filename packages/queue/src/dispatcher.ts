@@ -17,12 +17,12 @@ export interface Work<Operation> {
 
 /** Lets operations begin: so many at once, so many in a while, none while it is paused. */
 export class Dispatcher<Operation> {
-  /** The queue's own context: operations belong to nobody else's, until that of an item is entered. */
-  readonly resource = new AsyncResource("Queue");
   readonly #concurrency: number;
   readonly #limiter: RateLimiter | undefined;
   readonly #clock: Clock;
   readonly #work: Work<Operation>;
+  // operations belong to nobody's context but that of the queue, until an item's own is entered
+  readonly #resource = new AsyncResource("Queue");
   readonly #ended = new AbortController();
   readonly #begin = (operation: Operation): Promise<void> => this.#work.work(operation);
   #workers = 0;
@@ -70,7 +70,7 @@ export class Dispatcher<Operation> {
       this.#workers += 1;
       const operation = this.next();
       if (operation === undefined) return;
-      void this.resource.runInAsyncScope(this.#begin, undefined, operation);
+      void this.#resource.runInAsyncScope(this.#begin, undefined, operation);
     }
   }
 

@@ -68,8 +68,6 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   state: EntryState = "new";
   /** Attempts begun. */
   attempt = 0;
-  /** When it was added, by the monotonic clock, in whole milliseconds. */
-  readonly addedAt: number;
   /** By which those that wait are ordered, the highest first; and, among equals, who came first. */
   score = 0;
   order = 0;
@@ -77,31 +75,28 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   next: Entry<Item, Result> | undefined = undefined;
   lane: Lane<Item, Result> | undefined = undefined;
   extras: EntryExtras<Result> | undefined = undefined;
-  /** The context of who added it. */
-  readonly resource: AsyncResource;
+  readonly #origin: Origin;
   /** Somebody waits who can't leave. */
   #isHeld = false;
-  #resolve: ((value: Result) => void) | undefined = undefined;
-  #reject: ((reason: unknown) => void) | undefined = undefined;
-  #group: Group<Result> | undefined = undefined;
-  #index = 0;
+  // what settles the promise of who added it, or the group that it is told to and its index there
+  #told: ((value: Result) => void) | Group<Result> | undefined = undefined;
+  #toldHow: ((reason: unknown) => void) | number | undefined = undefined;
 
-  constructor(
-    item: Item,
-    key: string | undefined,
-    priority: number,
-    { resource, addedAt }: Origin,
-  ) {
+  constructor(item: Item, key: string | undefined, priority: number, origin: Origin) {
     this.item = item;
     this.key = key;
     this.priority = priority;
-    this.addedAt = addedAt;
-    this.resource = resource;
+    this.#origin = origin;
   }
 
-  /** Whether it shares its context with others that were added together with it. */
-  get isOneOfMany(): boolean {
-    return this.#group !== undefined;
+  /** The context of who added it. */
+  get resource(): AsyncResource {
+    return this.#origin.resource;
+  }
+
+  /** When it was added, by the monotonic clock, in whole milliseconds. */
+  get addedAt(): number {
+    return this.#origin.addedAt;
   }
 
   /** Its extras, to be filled in. */
@@ -135,8 +130,8 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   outcome(): Promise<Result> {
     this.#isHeld = true;
     const promise = new Promise<Result>(capture);
-    this.#resolve = captured.resolve as (value: Result) => void;
-    this.#reject = captured.reject;
+    this.#told = captured.resolve as (value: Result) => void;
+    this.#toldHow = captured.reject;
     captured.resolve = captured.reject = undefined;
     return promise;
   }
@@ -153,8 +148,8 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   /** Tells the outcome to a group, as that of its member with this index. */
   tell(group: Group<Result>, index: number): void {
     this.#isHeld = true;
-    this.#group = group;
-    this.#index = index;
+    this.#told = group;
+    this.#toldHow = index;
   }
 
   /** The outcome, or the reason of the signal that ends the wait; `onAbandoned` when nobody else waits then. */
@@ -184,14 +179,16 @@ export class Entry<Item, Result> implements Linked<Entry<Item, Result>> {
   }
 
   succeed(value: Result): void {
-    if (this.#resolve) this.#resolve(value);
-    else this.#group?.succeeded(this.#index, value);
+    const told = this.#told;
+    if (typeof told === "function") told(value);
+    else told?.succeeded(this.#toldHow as number, value);
     if (this.extras) for (const caller of leaving(this.extras)) caller.resolve(value);
   }
 
   fail(error: unknown): void {
-    if (this.#reject) this.#reject(error);
-    else this.#group?.failed(error);
+    const told = this.#told;
+    if (typeof told === "function") (this.#toldHow as (reason: unknown) => void)(error);
+    else told?.failed(error);
     if (this.extras) for (const caller of leaving(this.extras)) caller.reject(error);
   }
 }

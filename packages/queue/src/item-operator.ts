@@ -1,5 +1,3 @@
-import type { AsyncResource } from "node:async_hooks";
-
 import { withTimeout } from "@infra/promises";
 
 import type { Entry } from "./entry.js";
@@ -27,10 +25,6 @@ export class ItemOperator<Item, Result> implements Operator<Item, Result, Entry<
   readonly bytesOf = undefined;
   readonly #core: QueueCore<Item, Result>;
   readonly #handle: Handler<Item, Result>;
-  readonly #runWithin = (entry: Entry<Item, Result>) => this.#run(entry, entry.resource);
-  readonly #failed = (entry: Entry<Item, Result>, error: unknown) => {
-    this.#core.outcomes.failed(entry, error);
-  };
 
   constructor(core: QueueCore<Item, Result>, handle: Handler<Item, Result>) {
     this.#core = core;
@@ -71,50 +65,26 @@ export class ItemOperator<Item, Result> implements Operator<Item, Result, Entry<
   }
 
   async work(first: Entry<Item, Result>): Promise<void> {
-    await this.#run(first, undefined);
-  }
-
-  /**
-   * Carries out entries until there are none. Entering a context costs as much as a trivial operation: those that were added
-   * together are carried out within theirs, up to the first that is of another one, which is returned.
-   */
-  async #run(
-    first: Entry<Item, Result>,
-    context: AsyncResource | undefined,
-  ): Promise<Entry<Item, Result> | undefined> {
-    const { outcomes, dispatcher, backlog, counts, events } = this.#core;
+    const { outcomes, dispatcher, backlog, counts } = this.#core;
     const handle = this.#handle;
     for (let entry: Entry<Item, Result> | undefined = first; entry;) {
-      const { resource }: Entry<Item, Result> = entry;
-      // a listener is called in the context of the queue
-      const isShared = entry.isOneOfMany && !events.wanted;
-      if (context === undefined && isShared) {
-        entry = await resource.runInAsyncScope(this.#runWithin, undefined, entry);
-        continue;
-      }
-      if (context !== undefined && (resource !== context || !isShared)) return entry;
       counts.operations += 1;
       let value: Result | undefined;
       let error: unknown;
       let hasFailed = false;
       try {
-        const told = new ItemContext(entry);
-        const result =
-          context === undefined
-            ? resource.runInAsyncScope(handle, undefined, entry.item, told)
-            : handle(entry.item, told);
+        const context = new ItemContext(entry);
+        const result = entry.resource.runInAsyncScope(handle, undefined, entry.item, context);
         value = isPromiseLike(result) ? await result : result;
       } catch (thrown) {
         hasFailed = true;
         error = thrown;
       }
       backlog.ended(entry.lane!);
-      if (!hasFailed) outcomes.succeeded(entry, value as Result);
-      else if (context === undefined) outcomes.failed(entry, error);
-      else dispatcher.resource.runInAsyncScope(this.#failed, undefined, entry, error);
+      if (hasFailed) outcomes.failed(entry, error);
+      else outcomes.succeeded(entry, value as Result);
       entry = dispatcher.next() as Entry<Item, Result> | undefined;
     }
-    return undefined;
   }
 }
 
