@@ -40,6 +40,10 @@ function containerOf(...services: readonly [string, Managed][]): ServiceContaine
   return { provide() {}, created: () => created, managed: () => created, verify() {} };
 }
 
+async function listens({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+  signal?.addEventListener("abort", () => {});
+}
+
 describe("ApplicationLifecycle.shutdown", () => {
   it("runs shutdown hooks in order, then stops what the container created, in reverse", async () => {
     const container = containerOf(
@@ -63,9 +67,6 @@ describe("ApplicationLifecycle.shutdown", () => {
     const note = (warning: Error): void => void warnings.push(warning);
     process.on("warning", note);
     try {
-      const listens = async ({ signal }: { signal?: AbortSignal | undefined } = {}) => {
-        signal?.addEventListener("abort", () => {});
-      };
       const lifecycle = create();
       for (let n = 0; n < 20; n += 1) {
         lifecycle.manage({ start: listens, stop: listens }, { name: `service ${n}` });
