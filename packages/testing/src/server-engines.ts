@@ -80,8 +80,16 @@ function onServer<Server extends { readonly url: string; stop(): Promise<void> }
         await prepare(url);
         return url;
       };
-      if (!copy) return prepared;
-      const from = new URL(await prepared()).pathname.slice(1);
+      const first = await prepared();
+      if (!copy) {
+        let unused: string | undefined = first;
+        return async () => {
+          const url = unused ?? (await prepared());
+          unused = undefined;
+          return url;
+        };
+      }
+      const from = new URL(first).pathname.slice(1);
       return () => add((url, database) => copy(url, database, from));
     },
     async close() {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describeReadme } from "@infra/jest-preset/readme";
 import { expect, it } from "@jest/globals";
 
+import * as app from "../src/app.js";
 import * as auth from "../src/auth.js";
 import * as database from "../src/database.js";
 import * as testing from "../src/index.js";
@@ -13,6 +14,8 @@ describeReadme(new URL("..", import.meta.url));
 
 it("the README names everything that can be imported", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const names = [testing, auth, database, s3, storageContract].flatMap((each) => Object.keys(each));
+  const names = [testing, app, auth, database, s3, storageContract].flatMap((each) =>
+    Object.keys(each),
+  );
   expect(names.filter((name) => !readme.includes(name))).toEqual([]);
 });
