@@ -70,6 +70,7 @@ export async function measure(work, { atOnce, seconds }) {
   await Promise.all(Array.from({ length: atOnce }, worker));
   const elapsed = (performance.now() - startedAt) / 1000;
   return {
+    count: took.count,
     perSecond: took.count / elapsed,
     p50Ms: took.percentile(50) / 1000,
     p99Ms: took.percentile(99) / 1000,

@@ -13,6 +13,8 @@ import { Client } from "./load-client.mjs";
 
 const here = import.meta.dirname;
 const connections = 64;
+/** Of Linux, per second. */
+const clockTicks = 100;
 const photoColumns = "album_id, by_id, title, status, width, height, colour, placeholder, sizes";
 
 /** A server under load. */
@@ -64,7 +66,14 @@ class Rival {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1000);
   }
 
-  /** The same after a while without work, and a collection of what is not used any more. */
+  /** What it has taken of the processors so far, in milliseconds: not what else the machine does. */
+  cpuMs() {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
+    const [user, system] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14);
+    return (Number(user) + Number(system)) * (1000 / clockTicks);
+  }
+
+  /** Resident memory after a while without work, and a collection of what is not used any more. */
   async restMb() {
     await this.idle();
     await sleep(5_000);
