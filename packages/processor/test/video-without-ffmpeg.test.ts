@@ -28,7 +28,11 @@ describe("VideoService, without ffmpeg", () => {
   });
 
   it("start, where they are not required, goes on; available and health tell, and calls reject", async () => {
-    await using without = new VideoService({ ffmpegPath: "/nowhere/ffmpeg", required: false });
+    await using without = new VideoService({
+      ffmpegPath: "/nowhere/ffmpeg",
+      ffprobePath: "/nowhere/ffprobe",
+      required: false,
+    });
     await without.start();
     expect(await without.available()).toBe(false);
     expect(await without.health()).toMatchObject({
