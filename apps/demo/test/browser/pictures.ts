@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -27,15 +27,22 @@ export async function largePicture(bytes: number): Promise<Buffer> {
     .toBuffer();
 }
 
+/** Whether there is ffmpeg on this machine; an error when there has to be. */
+export function hasFfmpeg(): boolean {
+  const found = spawnSync("ffmpeg", ["-version"]).error === undefined;
+  if (!found && process.env["REQUIRED_ENGINES"]?.split(",").includes("ffmpeg")) {
+    throw new Error("REQUIRED_ENGINES names ffmpeg, but there is none on this machine");
+  }
+  return found;
+}
+
 /** A clip of two seconds with sound, made by ffmpeg. */
 export async function clip(folder: string): Promise<string> {
   const path = join(folder, "waves.mp4");
   const source = "testsrc2=size=640x360:rate=24:duration=2";
-  await promisify(execFile)("ffmpeg", [
-    ...["-loglevel", "error", "-y", "-f", "lavfi", "-i", source],
-    ...["-f", "lavfi", "-i", "sine=frequency=330:duration=2"],
-    ...["-pix_fmt", "yuv420p", "-shortest", path],
-  ]);
+  const sound = "sine=frequency=330:duration=2";
+  const line = `-loglevel error -y -f lavfi -i ${source} -f lavfi -i ${sound} -pix_fmt yuv420p -shortest`;
+  await promisify(execFile)("ffmpeg", [...line.split(" "), path]);
   return path;
 }
 

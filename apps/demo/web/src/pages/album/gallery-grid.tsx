@@ -6,12 +6,15 @@ import type { LiveGallery } from "../../state/use-gallery.js";
 
 import "./gallery-grid.css";
 import { Tile } from "./tile.js";
+import { useSettled } from "./use-settled.js";
 
 /** The photos in rows of equal height; the next page is read before its end comes into view. */
 export function GalleryGrid({ live }: { readonly live: LiveGallery }) {
   const { gallery, error, readMore } = live;
   const photos = gallery.photos.value;
+  const list = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
+  const settled = useSettled(list, photos, !gallery.hasMore.value);
   const more = gallery.hasMore.value && error === undefined;
   useEffect(() => {
     if (!more) return undefined;
@@ -25,9 +28,9 @@ export function GalleryGrid({ live }: { readonly live: LiveGallery }) {
   return (
     <>
       {photos.length > 0 && (
-        <ul class="gallery">
+        <ul ref={list} class="gallery">
           {photos.map((photo, at) => (
-            <Tile key={photo.id} photo={photo} eager={at < 12} />
+            <Tile key={photo.id} photo={photo} eager={at < 12} settled={settled.has(photo.id)} />
           ))}
         </ul>
       )}

@@ -7,13 +7,20 @@ import { duration } from "../viewer/duration.js";
 
 const rowHeight = 15;
 
+interface TileProps {
+  readonly photo: Photo;
+  readonly eager: boolean;
+  /** Whether it keeps its width, whatever comes after it. */
+  readonly settled: boolean;
+}
+
 /** A photo in the gallery; its shape is known before its picture comes, so nothing moves. */
-export function Tile({ photo, eager }: { readonly photo: Photo; readonly eager: boolean }) {
+export function Tile({ photo, eager, settled }: TileProps) {
   // a video's shape is told when it is processed: too late to move everything after it
   const ratio = useMemo(() => shapeOf(photo), [photo.id]);
   const { status, kind, video } = photo;
   return (
-    <li class="tile" style={{ "--ratio": String(ratio) }}>
+    <li class={settled ? "tile tile-settled" : "tile"} style={{ "--ratio": String(ratio) }}>
       <a href={`?photo=${photo.id}`} data-photo={photo.id}>
         <PhotoImage
           sizes={photo.sizes}
