@@ -72,7 +72,7 @@ function onEngine(engine) {
     measure: () =>
       ofEachWork(async (rivals, work) => {
         // the warm-up is that of the compiler, which has more to do where there is more code
-        const options = { turns: 40, forMs: 3000, warmUp: 60 };
+        const options = { turns: 40, forMs: 3000, warmUp: 150 };
         const times = await takeTurns(rivals, { work, wanted: "turn" }, options);
         return times.map((turns) => ({
           value: median(turns.map(({ took }) => took)),
