@@ -44,10 +44,6 @@ async function listens({ signal }: { signal?: AbortSignal | undefined } = {}): P
   signal?.addEventListener("abort", () => {});
 }
 
-async function listens({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-  signal?.addEventListener("abort", () => {});
-}
-
 describe("ApplicationLifecycle.shutdown", () => {
   it("runs shutdown hooks in order, then stops what the container created, in reverse", async () => {
     const container = containerOf(
