@@ -21,7 +21,7 @@ const page = fileURLToPath(new URL("../../dist/web/index.html", import.meta.url)
 const screenshots = fileURLToPath(new URL("../../test-results/screenshots", import.meta.url));
 
 /** How long something may take to appear: the machine may be busy with other suites. */
-const patienceMs = 8_000;
+const patienceMs = 20_000;
 
 /** Why the page can't be tested here; `undefined` when it can. */
 export const missing = whyMissing();

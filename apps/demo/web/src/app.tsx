@@ -11,7 +11,6 @@ import { LogInPage } from "./pages/entry/log-in-page.js";
 import { SignUpPage } from "./pages/entry/sign-up-page.js";
 import { NotFoundPage } from "./pages/not-found-page.js";
 import { SearchPage } from "./pages/search/search-page.js";
-import { SettingsPage } from "./pages/settings/settings-page.js";
 import { SharedPage } from "./pages/shared/shared-page.js";
 import { members } from "./shell/members.js";
 import { Shell } from "./shell/shell.js";
@@ -20,6 +19,10 @@ import { showToast } from "./state/toasts.js";
 import { UploadTray } from "./uploads/upload-tray.js";
 import { resumeUploads } from "./uploads/uploads.js";
 
+// what few look at, and rarely
+const SettingsPage = lazy(
+  async () => (await import("./pages/settings/settings-page.js")).SettingsPage,
+);
 const AdminPage = lazy(async () => (await import("./admin/admin-page.js")).AdminPage);
 
 const Albums = members(AlbumsPage);
