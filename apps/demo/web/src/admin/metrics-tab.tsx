@@ -1,5 +1,6 @@
 import type { Point } from "../../../src/admin/contract.js";
 import { Card } from "../components/card.js";
+import { Spinner } from "../components/spinner.js";
 import { processes, storage } from "./feed.js";
 import { bytes, milliseconds } from "./format.js";
 import { Plot } from "./plot.js";
@@ -35,6 +36,8 @@ function hitRate({ cacheHits, cacheMisses }: Point): number | undefined {
 
 /** The last ten minutes of all processes. */
 export function MetricsTab() {
+  // a plot without a process would grow when one comes
+  if (processes.value.length === 0) return <Spinner />;
   return (
     <div class="stack">
       <div class="plots">
