@@ -8,7 +8,7 @@ declare module "fastify" {
   }
 }
 
-/** A route, as {@link RouteTable.list} tells of it. */
+/** A route, as `RouteTable.list` tells of it. */
 export interface RouteEntry {
   readonly method: string;
   readonly url: string;
@@ -103,7 +103,7 @@ export class RouteTable {
       }));
   }
 
-  /** {@link RouteTable.list} as a table of text. */
+  /** `RouteTable.list` as a table of text. */
   print(): string {
     const rows = this.list().map(({ method, url, name = "", version = "", middleware }) => [
       method,

@@ -25,7 +25,7 @@ export interface ImageServiceOptions extends ImageLimits {
   readonly derivativesPrefix?: string;
   /** How long the cache keeps them. @default the cache's own */
   readonly derivativesTtl?: Duration;
-  /** Whether the work is done in processes of its own, which can be killed: see {@link Sandbox}. @default false */
+  /** Whether the work is done in processes of its own, which can be killed: see `Sandbox`. @default false */
   readonly sandbox?: boolean;
   /** What one of them may hold in memory. @default "1gb" */
   readonly sandboxMemory?: ByteSize;
