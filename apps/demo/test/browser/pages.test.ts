@@ -143,8 +143,8 @@ const windows: Readonly<Record<string, BrowserContextOptions>> = {
         await act?.(tab);
         for (const colorScheme of ["light", "dark"] as const) {
           await tab.emulateMedia({ colorScheme });
-          await screenshot(tab, `${name}-${window}-${colorScheme}`);
           expect(await violations(tab)).toEqual([]);
+          await screenshot(tab, `${name}-${window}-${colorScheme}`);
         }
         expect(await tab.evaluate(overflow)).toBe(0);
         await assertStill(tab);
