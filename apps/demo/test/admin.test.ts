@@ -132,12 +132,13 @@ describe("the operators' routes", () => {
   });
 });
 
+const connect = (who: Visitor): PubSubClient =>
+  new PubSubClient({
+    url: app.url,
+    socketOptions: { extraHeaders: { cookie: who.cookie, origin: app.url } },
+  });
+
 it("admin.live: every second for the administrator, nothing for others", async () => {
-  const connect = (who: Visitor): PubSubClient =>
-    new PubSubClient({
-      url: app.url,
-      socketOptions: { extraHeaders: { cookie: who.cookie, origin: app.url } },
-    });
   await using client = connect(admin);
   const events: AdminEvent[] = [];
   await client.subscribe<AdminEvent>(adminTopic, (event) => void events.push(event));
