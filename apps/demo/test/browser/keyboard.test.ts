@@ -37,6 +37,8 @@ import { missing, Tabs } from "./tabs.js";
     await keyboard.type("Harbour");
     await keyboard.press("Enter");
     await tab.getByRole("heading", { level: 1, name: "Harbour" }).waitFor();
+    // what is still fetched makes the page anew, and takes the focus away
+    await tab.waitForLoadState("networkidle");
 
     await focus(tab, "Upload");
     const chooser = tab.waitForEvent("filechooser");
