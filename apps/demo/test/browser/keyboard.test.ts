@@ -37,11 +37,12 @@ import { missing, Tabs } from "./tabs.js";
     await keyboard.type("Harbour");
     await keyboard.press("Enter");
     await tab.getByRole("heading", { level: 1, name: "Harbour" }).waitFor();
-    // what is still fetched makes the page anew, and takes the focus away
-    await tab.waitForLoadState("networkidle");
+    await tab.waitForFunction(() => document.activeElement?.id === "main");
 
     await focus(tab, "Upload");
     const chooser = tab.waitForEvent("filechooser");
+    // what listens is set up in the page, past which a key would overtake it
+    await tab.evaluate(() => undefined);
     await keyboard.press("Enter");
     const pictures = [1, 2, 3].map(async (seed) => ({
       name: `Pier ${seed}.jpg`,
@@ -79,6 +80,7 @@ import { missing, Tabs } from "./tabs.js";
 
     await keyboard.press("Enter");
     await shown(tab, order[0]!);
+    await tab.getByRole("log").getByText("The first").waitFor();
     await focus(tab, "Delete");
     await keyboard.press("Enter");
     await tab.getByRole("dialog").waitFor({ state: "detached" });

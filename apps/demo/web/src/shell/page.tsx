@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import "./page.css";
 
@@ -15,11 +15,21 @@ interface PageProps {
   readonly children: ComponentChildren;
 }
 
+/** Whether the landmark that went last had the focus: what takes its place goes on with it. */
+let heldFocus = false;
+
 /** The main landmark of a page, with its heading. */
 export function Page({ title, lead, actions, narrow = false, children }: PageProps) {
   useTitle(title);
+  const main = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const shown = main.current!;
+    if (heldFocus) shown.focus({ preventScroll: true });
+    heldFocus = false;
+    return () => void (heldFocus = shown.contains(document.activeElement));
+  }, []);
   return (
-    <main id="main" tabIndex={-1} class={`page${narrow ? " page-narrow" : ""}`}>
+    <main ref={main} id="main" tabIndex={-1} class={`page${narrow ? " page-narrow" : ""}`}>
       <header class="page-header">
         <div>
           <h1>{title}</h1>
