@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { startRedis } from "@infra/testing";
 
+import { onOneCore } from "../on-one-core.mjs";
 import { inOwnProcess } from "../own-process.mjs";
 import { median } from "../statistics.mjs";
 import { takeTurns, together, withRivals } from "../taking-turns.mjs";
 import { versionsOf } from "../versions.mjs";
-import { withoutIdling } from "../without-idling.mjs";
 
 export const title =
   "hits of 1,000 keys, values of an object with a list: in memory, by getOrSet, in memory before a second tier; over Redis, 50 at a time and one by one";
@@ -58,19 +58,21 @@ function contestant(library, work) {
 function rivalsOverRedis() {
   const libraries = ["@keyv/redis", "@infra/cache"];
   const program = join(import.meta.dirname, "cache", "redis-rival.mjs");
-  const ofEachWork = async (ask) => {
-    const server = await startRedis();
-    try {
-      const processes = libraries.map((library) => [library, server.url]);
-      return await withRivals(program, processes, async (rivals) => {
-        const results = [];
-        for (const atOnce of Object.values(overRedis)) results.push(...(await ask(rivals, atOnce)));
-        return results;
-      });
-    } finally {
-      await server.stop();
-    }
-  };
+  const ofEachWork = (ask) =>
+    onOneCore(async () => {
+      const server = await startRedis();
+      try {
+        const processes = libraries.map((library) => [library, server.url]);
+        return await withRivals(program, processes, async (rivals) => {
+          const results = [];
+          for (const atOnce of Object.values(overRedis))
+            results.push(...(await ask(rivals, atOnce)));
+          return results;
+        });
+      } finally {
+        await server.stop();
+      }
+    });
   const each = Object.keys(overRedis).flatMap((work) =>
     libraries.map((library) => ({ name: `${library}, ${work}`, group: work })),
   );
@@ -80,9 +82,7 @@ function rivalsOverRedis() {
     measure: () =>
       ofEachWork(async (rivals, atOnce) => {
         const question = { wanted: "turn", atOnce };
-        const turns = await withoutIdling(() =>
-          takeTurns(rivals, question, { turns: 30, forMs: 2000, warmUp: 8 }),
-        );
+        const turns = await takeTurns(rivals, question, { turns: 30, forMs: 2000, warmUp: 8 });
         return turns.map((own) => ({
           value: median(own.map(({ hits }) => hits)),
           note: { "µs of CPU": median(own.map(({ cpu }) => cpu)) },

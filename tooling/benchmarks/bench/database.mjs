@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { startPostgres } from "@infra/testing";
 
+import { onOneCore } from "../on-one-core.mjs";
 import { inOwnProcess } from "../own-process.mjs";
 import { median } from "../statistics.mjs";
 import { takeTurns, together, withRivals } from "../taking-turns.mjs";
@@ -53,16 +54,17 @@ function onEngine(engine) {
       group: `${engine}, ${work}`,
     })),
   );
-  const ofEachWork = async (ask) => {
-    const url = await urlOf(engine);
-    const program = join(import.meta.dirname, "database", "contestant.mjs");
-    const processes = libraries.map((library) => [library, url]);
-    return withRivals(program, processes, async (rivals) => {
-      const results = [];
-      for (const work of works) results.push(...(await ask(rivals, work)));
-      return results;
+  const ofEachWork = (ask) =>
+    onOneCore(async () => {
+      const url = await urlOf(engine);
+      const program = join(import.meta.dirname, "database", "contestant.mjs");
+      const processes = libraries.map((library) => [library, url]);
+      return withRivals(program, processes, async (rivals) => {
+        const results = [];
+        for (const work of works) results.push(...(await ask(rivals, work)));
+        return results;
+      });
     });
-  };
   return together(each, {
     /** What one operation gives. */
     answers: () =>
@@ -72,7 +74,7 @@ function onEngine(engine) {
     measure: () =>
       ofEachWork(async (rivals, work) => {
         // the warm-up is that of the compiler, which has more to do where there is more code
-        const options = { turns: 40, forMs: 3000, warmUp: 150 };
+        const options = { turns: 40, forMs: 3000, warmUp: 500 };
         const times = await takeTurns(rivals, { work, wanted: "turn" }, options);
         return times.map((turns) => ({
           value: median(turns.map(({ took }) => took)),
