@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { JobsService } from "@infra/jobs";
 import { startPostgres, startRedis } from "@infra/testing";
 
+const workers = new Set();
 const program = join(import.meta.dirname, "programs", "jobs-worker.mjs");
 
 /** Runs `work(engine)` on each engine: `{ name, url, log }`. */
@@ -26,6 +27,8 @@ export async function onEachEngine(work) {
       const url = server?.url ?? `pglite:${join(folder, "data")}`;
       results.push({ name, ...(await work({ name, url, log: join(folder, "log") })) });
     } finally {
+      // one that a failure left behind would go on writing
+      await Promise.all([...workers].map((worker) => worker.end("SIGKILL")));
       await server?.stop();
       rmSync(folder, { recursive: true, force: true });
     }
@@ -50,18 +53,21 @@ export async function onQueue({ url }, queue, work) {
 export async function startWorker({ url, log }, queue) {
   const child = fork(program, [url, queue, log]);
   const exit = once(child, "exit");
+  const worker = {
+    async end(signal) {
+      child.kill(signal);
+      await exit;
+    },
+  };
+  workers.add(worker);
+  child.once("exit", () => workers.delete(worker));
   await Promise.race([
     once(child, "message"),
     exit.then(([code]) => {
       throw new Error(`the worker ended with ${code} before it was ready`);
     }),
   ]);
-  return {
-    async end(signal) {
-      child.kill(signal);
-      await exit;
-    },
-  };
+  return worker;
 }
 
 /** How often each id stands in the log behind a word. */
