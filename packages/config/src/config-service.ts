@@ -230,7 +230,8 @@ export class ConfigService<out Known extends ConfigSection = ConfigSection> impl
     const flags = this.#sources.flags(section);
     const [winner, ...others] = this.#sources.candidates(section, key, setting, flags);
     const raw = winner?.value;
-    const value = winner && readSetting(setting, raw, winner.isText);
+    // where none could be had, `problem` says why
+    const value = raw === undefined ? undefined : readSetting(setting, raw, winner!.isText);
     return {
       path,
       doc: setting.doc,

@@ -303,10 +303,15 @@ describe("ConfigService.explain()", () => {
   });
 
   it("says what is wrong with a value, and has none where a layer has none after all", () => {
-    const config = make({ env: { PORT: "x", JWT_SECRET_FILE: "no-such-file" } });
+    const env = { PORT: "x", TRUST: "on", TRUST_FILE: "trust", JWT_SECRET_FILE: "no-such-file" };
+    const config = make({ env });
     config.check([server, auth]);
     const problem = 'must be a port (0 to 65535), got "x"';
     expect(config.explain("server.port")).toMatchObject({ value: '"x"', problem });
+    expect(config.explain("server.trustProxy")).toMatchObject({
+      value: undefined,
+      problem: "is ambiguous: TRUST_FILE is set as well",
+    });
     expect(config.explain("auth.secret")).toMatchObject({
       value: undefined,
       problem: "names no file",
