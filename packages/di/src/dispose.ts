@@ -77,7 +77,10 @@ class Disposal {
         await child.disposal;
       }
     }
-    if (scope.pending) await this.#settled(Promise.allSettled(scope.pending.values()));
+    const { pending } = scope;
+    if (pending && (await this.#settled(Promise.allSettled(pending.values()))) === "overran") {
+      this.#overran.push(...[...pending.keys()].map(managedName));
+    }
     const living = scope.living ?? [];
     for (let at = living.length - 1; at >= 0; at -= 1) {
       const one = living[at]!;

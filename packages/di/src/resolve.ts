@@ -50,6 +50,7 @@ export async function resolveAsync(
   key: Key,
   waiting: readonly Binding[],
 ): Promise<unknown> {
+  if (scope.disposal !== undefined || scope.root.generation !== generation) refresh(scope, key);
   const binding = scope.table.lookup(key);
   if (binding?.source.kind === "asyncFactory" && binding.scope === "transient") {
     return makeAsync(scope, binding, waiting);

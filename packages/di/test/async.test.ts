@@ -25,6 +25,23 @@ describe("Container.getAsync", () => {
     expect(made).toBe(1);
   });
 
+  it.each(["inSingletonScope", "inTransientScope"] as const)(
+    "makes nothing for a container that was disposed: %s",
+    async (scope) => {
+      const container = createContainer();
+      let made = 0;
+      container
+        .bind(connection)
+        .toAsyncFactory(async () => ({ id: { n: (made += 1) } }))
+        [scope]();
+      await container.dispose();
+      await expect(container.getAsync(connection)).rejects.toMatchObject({
+        code: "ERR_DI_DISPOSED",
+      });
+      expect(made).toBe(0);
+    },
+  );
+
   it("tries again after a failure", async () => {
     const container = createContainer();
     let attempts = 0;

@@ -154,6 +154,15 @@ describe("Container.dispose", () => {
     }
   });
 
+  it("names what an asynchronous factory had not made by then", async () => {
+    const container = createContainer();
+    const slow = token<object>("test.slow");
+    container.bind(slow).toAsyncFactory(() => new Promise<object>(() => {}));
+    void container.getAsync(slow);
+    const disposal = container.dispose({ signal: AbortSignal.abort() });
+    await expect(disposal).rejects.toMatchObject({ details: { overran: ["test.slow"] } });
+  });
+
   it("disposes its scopes first", async () => {
     const container = createContainer();
     const perScope = token<object>("test.scoped");
