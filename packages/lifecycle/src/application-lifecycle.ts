@@ -38,6 +38,7 @@ import {
 } from "./hooks.js";
 import {
   lifecycleSettings,
+  type LifecycleDependencies,
   type LifecycleOptions,
   type LifecycleSettings,
 } from "./lifecycle-options.js";
@@ -47,19 +48,6 @@ import { runShutdown, type ShutdownResult } from "./run-shutdown.js";
 import { runStartup } from "./run-startup.js";
 import { Services, type ManageOptions } from "./services.js";
 import { checkOrder } from "./step.js";
-
-/** What an `ApplicationLifecycle` can be given. */
-export interface LifecycleDependencies {
-  readonly logger?: Logger | undefined;
-  readonly clock?: Clock | undefined;
-  /**
-   * The container that is verified at startup, and whose services are stopped at shutdown.
-   * @default the container that made it, else the one that announced itself: `container` of `@infra/di`
-   */
-  readonly container?: ServiceContainer | undefined;
-  /** Told of errors that nobody caught. */
-  readonly errorReporter?: ErrorReporter | undefined;
-}
 
 /**
  * Starts an application in order, answers for its health, and stops it: by a signal, after an uncaught error or when
@@ -256,8 +244,8 @@ export class ApplicationLifecycle implements Lifecycle {
     this.#reason = reason;
     if (this.#state === "starting") {
       this.#start.abort(new CancelledError(`the start was called off: ${reason}`));
+      // it may have come to its end before it heard of that
       await this.#startup!.catch(() => {});
-      return;
     }
     if (this.#state === "failed") return;
     const { report, remainingMs } = await this.#stop(reason, this.#preStopDelayMs());

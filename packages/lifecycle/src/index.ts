@@ -1,4 +1,4 @@
-export { ApplicationLifecycle, type LifecycleDependencies } from "./application-lifecycle.js";
+export { ApplicationLifecycle } from "./application-lifecycle.js";
 export { lifecycleConfig } from "./config.js";
 export {
   CircularHooksError,
@@ -16,7 +16,7 @@ export type {
   StartupHook,
   StartupHookOptions,
 } from "./hooks.js";
-export type { LifecycleOptions } from "./lifecycle-options.js";
+export type { LifecycleDependencies, LifecycleOptions } from "./lifecycle-options.js";
 export { formatReport } from "./report.js";
 export type { ManageOptions } from "./services.js";
 export type { LifecycleReport, StepReport } from "@infra/interfaces";

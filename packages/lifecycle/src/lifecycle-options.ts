@@ -1,6 +1,13 @@
 import { inspect } from "node:util";
 
-import { toMilliseconds, type Duration } from "@infra/interfaces";
+import {
+  toMilliseconds,
+  type Clock,
+  type Duration,
+  type ErrorReporter,
+  type Logger,
+  type ServiceContainer,
+} from "@infra/interfaces";
 
 /** Options of an `ApplicationLifecycle`. */
 export interface LifecycleOptions {
@@ -32,6 +39,19 @@ export interface LifecycleOptions {
   readonly print?: (text: string) => void;
 }
 
+/** What an `ApplicationLifecycle` can be given. */
+export interface LifecycleDependencies {
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /**
+   * The container that is verified at startup, and whose services are stopped at shutdown.
+   * @default the container that made it, else the one that announced itself: `container` of `@infra/di`
+   */
+  readonly container?: ServiceContainer | undefined;
+  /** Told of errors that nobody caught. */
+  readonly errorReporter?: ErrorReporter | undefined;
+}
+
 /** The options with their defaults, durations in milliseconds. */
 export interface LifecycleSettings {
   readonly hookTimeoutMs: number;
@@ -52,7 +72,7 @@ export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings 
     name: "hookTimeout" | "shutdownTimeout" | "drainTimeout" | "healthTimeout" | "healthCacheTtl",
     or: Duration,
   ) => toMilliseconds(options[name] ?? or, `ApplicationLifecycle: ${name}`);
-  const print = options.print ?? ((text: string) => void process.stdout.write(`${text}\n`));
+  const print = options.print ?? printToStdout;
   if (typeof print !== "function") {
     throw new TypeError(`ApplicationLifecycle: print must be a function, got ${inspect(print)}`);
   }
@@ -77,4 +97,11 @@ export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings 
     exit: options.exit ?? true,
     print,
   };
+}
+
+/** Nobody may read on: that would be an error which nobody caught, and the next print one more. */
+function printToStdout(text: string): void {
+  process.stdout.write(`${text}\n`, (error) => {
+    if (error) process.stdout.once("error", () => {});
+  });
 }

@@ -49,8 +49,11 @@ export async function runStartup(plan: StartupPlan): Promise<StartupResult> {
           onDegraded(step.name, error);
           return true;
         }
-        failed.push(step.name);
-        errors.push(error);
+        // what was called off has not failed itself
+        if (error !== start.signal.reason) {
+          failed.push(step.name);
+          errors.push(error);
+        }
         start.abort(error);
         return false;
       },

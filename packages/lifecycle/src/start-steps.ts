@@ -1,7 +1,7 @@
 import { tokens, type Clock } from "@infra/interfaces";
 
 import { DuplicateNameError, HookTimeoutError } from "./errors.js";
-import { pause, waitUntil } from "./gave-up.js";
+import { GaveUp, pause, waitUntil } from "./gave-up.js";
 import type { RegisteredStartupHook } from "./hooks.js";
 import type { ServiceNode } from "./services.js";
 import type { Step } from "./step.js";
@@ -102,7 +102,10 @@ async function inTime(
               late.abort(error);
               reject(error);
             }, timeoutMs);
-      const calledOff = (): void => reject(signal.reason as Error);
+      const calledOff = (): void =>
+        reject(
+          new GaveUp(`called off: ${(signal.reason as Error).message}`, { cause: signal.reason }),
+        );
       signal.addEventListener("abort", calledOff, { once: true });
       return () => {
         cancel();

@@ -71,6 +71,14 @@ describe("an application's process", () => {
     30_000,
   );
 
+  it("stops in order when nobody reads its standard output any more", async () => {
+    const { child, line, end } = run();
+    await line("listening");
+    child.stdout!.destroy();
+    child.kill("SIGTERM");
+    expect((await end).code).toBe(0);
+  }, 30_000);
+
   it("is ended at once by a second signal, which says what was holding it", async () => {
     const { child, line, end } = run("hang");
     await line("listening");

@@ -181,6 +181,22 @@ describe("ApplicationLifecycle.startup", () => {
     expect((await lifecycle.probe("live")).status).toBe("down");
   });
 
+  it("names the one that failed, and not those that were called off with it", async () => {
+    const lifecycle = create();
+    const refused = new Error("refused");
+    lifecycle
+      .registerStartupHook("database", () => Promise.reject(refused))
+      .registerStartupHook("cache", () => new Promise(() => {}))
+      .registerStartupHook("queue", () => new Promise(() => {}));
+    const error = await failure(lifecycle.startup());
+    expect(error).toMatchObject({ cause: refused, details: { failed: ["database"] } });
+    expect(lifecycle.startReport!.steps).toMatchObject([
+      { name: "database", outcome: "failed", error: "refused" },
+      { name: "cache", outcome: "overran", error: "called off: refused" },
+      { name: "queue", outcome: "overran", error: "called off: refused" },
+    ]);
+  });
+
   it("gives a hook a time limit, and aborts its signal", async () => {
     const clock = new ManualClock(0);
     const lifecycle = create({ hookTimeout: "5s" }, clock);
@@ -302,6 +318,20 @@ describe("ApplicationLifecycle.startup", () => {
     await lifecycle.shutdown("changed my mind");
     expect((await failed).message).toContain("the start was called off: changed my mind");
     expect(reason).toBe("the start was called off: changed my mind");
+  });
+
+  it("is undone by a shutdown that comes just as it ends", async () => {
+    for (let turns = 0; turns < 20; turns += 1) {
+      const lifecycle = create().manage(service("database"), { name: "database" });
+      const late = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        await lifecycle.shutdown();
+      };
+      lifecycle.registerStartupHook("last", () => void late(), ["database"]);
+      await lifecycle.startup().catch(() => {});
+      await lifecycle.shutdown();
+      expect(logged()).toEqual(["database starts", "database stops"]);
+    }
   });
 
   it.each<[string, () => unknown, string]>([
