@@ -69,7 +69,12 @@ export function createApi({ mailer, attempts, ...options }: ApiOptions): {
       openapi: { info: { title: "Notes", version: "1.0.0" } },
     });
 
-  const lifecycle = new ApplicationLifecycle(options.lifecycle, { container });
+  container
+    .bind(ApplicationLifecycle)
+    .toSelf()
+    .withOptions(options.lifecycle ?? {});
+
+  const lifecycle = container.get(ApplicationLifecycle);
   lifecycle.registerStartupHook("http-server", async () => {
     const [server, auth] = [container.get(ServerManager), container.get(AuthService)];
     await auth.start();

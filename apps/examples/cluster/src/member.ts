@@ -21,8 +21,12 @@ container
 container.bind(CacheService).toSelf();
 container.bind(JobsService).toSelf().withOptions({ work: !isApp });
 if (isApp) container.bind(ServerManager).toSelf();
+container
+  .bind(ApplicationLifecycle)
+  .toSelf()
+  .withOptions({ print: () => {} });
 
-const lifecycle = new ApplicationLifecycle({ print: () => {} }, { container }).manage(container);
+const lifecycle = container.get(ApplicationLifecycle).manage(container);
 const orders = container.get(Orders);
 if (isApp) {
   const server = container.get(ServerManager);
