@@ -26,14 +26,23 @@ export class MemoryMailer implements Mailer {
 
   /** The latest mail to an address, as soon as there is one that was not taken before. */
   async take(to: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Mail> {
+    signal?.throwIfAborted();
     return await new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(look);
+        signal?.removeEventListener("abort", abort);
+      };
       const look = (): void => {
         const at = this.#mails.findLastIndex((mail) => [mail.to].flat().includes(to));
         if (at < 0) return;
-        this.#waiting.delete(look);
+        end();
         resolve(this.#mails.splice(at, 1)[0]!);
       };
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      const abort = (): void => {
+        end();
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener("abort", abort);
       this.#waiting.add(look);
       look();
     });

@@ -131,7 +131,7 @@ const outside = new Set<object>([
  * others; the rest of the fakes are for what it does not bind. `replace` has the last word. The clock stands still until the test moves it:
  * `app.fakes.clock.advance(ms)`.
  *
- * @throws what a service throws while it starts; the rest is stopped again.
+ * @throws what `setup`, `replace` or a service that starts throws; the rest is stopped again.
  */
 export async function createTestApp<Fakes extends Partial<TestAppFakes> = DefaultFakes>(
   options: TestAppOptions<Fakes> = {},
@@ -155,9 +155,6 @@ export async function createTestApp<Fakes extends Partial<TestAppFakes> = Defaul
     },
     { container, logger: fakes.logger },
   );
-  await setup?.(withoutOutside(container));
-  await replace?.(container);
-
   const stop = async (): Promise<void> => {
     await lifecycle.shutdown("the end of the test");
     await container.dispose();
@@ -166,9 +163,12 @@ export async function createTestApp<Fakes extends Partial<TestAppFakes> = Defaul
     }
   };
   try {
+    await setup?.(withoutOutside(container));
+    await replace?.(container);
     if (start) await lifecycle.manage(container).startup();
   } catch (error) {
-    await container.dispose();
+    // what failed first is what a test wants to know
+    await container.dispose().catch(() => {});
     throw error;
   }
   return {

@@ -5,6 +5,7 @@ import {
   FakeLifecycle,
   MemoryErrorReporter,
   MemoryLogger,
+  MemoryMailer,
   SequentialIdGenerator,
 } from "../src/index.js";
 
@@ -75,6 +76,21 @@ describe("MemoryLogger", () => {
     expect(logger.lines.map(({ level }) => level)).toEqual(["fatal", "error", "warn"]);
     expect(logger.isEnabled("info")).toBe(false);
     expect(() => new MemoryLogger({ level: "loud" as "warn" })).toThrow("got loud");
+  });
+});
+
+describe("MemoryMailer", () => {
+  const mail = { to: "ada@example.org", subject: "Hello", text: "" };
+
+  it("take() that was given up leaves the mail to the next", async () => {
+    const mailer = new MemoryMailer();
+    const waiting = new AbortController();
+    const givenUp = mailer.take(mail.to, { signal: waiting.signal });
+    waiting.abort(new Error("enough"));
+    await expect(givenUp).rejects.toThrow("enough");
+    await expect(mailer.take(mail.to, { signal: waiting.signal })).rejects.toThrow("enough");
+    await mailer.send(mail);
+    expect(await mailer.take(mail.to)).toEqual(mail);
   });
 });
 

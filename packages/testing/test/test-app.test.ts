@@ -160,6 +160,25 @@ describe("createTestApp()", () => {
     ).rejects.toThrow("no disk");
   });
 
+  it.each(["setup", "replace"])("disposes what was made when %s throws", async (name) => {
+    let stopped = 0;
+    class Opened {
+      static readonly provides = tokens.storage;
+      async stop(): Promise<void> {
+        stopped += 1;
+      }
+    }
+    const options = {
+      [name]: (container: Container) => {
+        container.bind(Opened as never).toSelf();
+        container.get(Opened);
+        throw new Error("not like this");
+      },
+    };
+    await expect(createTestApp(options)).rejects.toThrow("not like this");
+    expect(stopped).toBe(1);
+  });
+
   it("stop() is idempotent, and says what did not stop", async () => {
     class Stubborn {
       async start(): Promise<void> {}
