@@ -1,5 +1,3 @@
-import { inspect } from "node:util";
-
 /**
  * Whatever was thrown, as an error: an error as it is (also one from another realm, which is no `instanceof Error`),
  * anything else wrapped with the value as `cause`. Never throws.
@@ -11,6 +9,9 @@ export function toError(thrown: unknown): Error {
 
 function shown(thrown: unknown): string {
   try {
+    // not imported: a browser has neither
+    if (typeof process === "undefined") return String(thrown);
+    const { inspect } = process.getBuiltinModule("node:util");
     return inspect(thrown, { depth: 1, breakLength: 120 });
   } catch {
     return "[unreadable]";

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 
 import { describe, expect, it } from "@jest/globals";
@@ -39,6 +39,21 @@ describe("toError()", () => {
       expect(toInfraError(thrown).code).toBe("ERR_INTERNAL");
     }
     expect(toError(hostile[1]).message).toBe("[unreadable]");
+  });
+
+  it("does without Node.js, of which the package imports nothing", async () => {
+    const { process: real } = globalThis;
+    Object.defineProperty(globalThis, "process", { value: undefined, configurable: true });
+    try {
+      expect(toError({ toString: () => "a thing" }).message).toBe("a thing");
+      expect(toError(Symbol("s")).message).toBe("Symbol(s)");
+    } finally {
+      Object.defineProperty(globalThis, "process", { value: real, configurable: true });
+    }
+    const folder = new URL("../src/", import.meta.url);
+    for (const file of await readdir(folder)) {
+      expect(await readFile(new URL(file, folder), "utf8")).not.toMatch(/from "node:/);
+    }
   });
 
   it.each([
