@@ -99,8 +99,11 @@ export class CacheService extends CacheNamespace implements Cache, Managed {
       this.#core.end();
       await this.#loader.drain(context.signal);
       await abortable(Promise.resolve(this.#core.shared?.close()), context).catch(() => {});
-      await this.#core.bus?.close();
-      await this.#tiers.close();
+      try {
+        await this.#core.bus?.close();
+      } finally {
+        await this.#tiers.close();
+      }
     })());
   }
 

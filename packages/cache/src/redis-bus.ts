@@ -131,7 +131,9 @@ export class RedisInvalidationBus implements InvalidationBus {
   }
 
   #take(message: string): void {
-    const invalidation = JSON.parse(message) as Invalidation;
+    const invalidation = invalidationOf(message);
+    // somebody else's: who knows what it said
+    if (!invalidation) return this.#tellGap();
     for (const { onInvalidation } of this.#listeners) {
       undisturbed(() => onInvalidation(invalidation));
     }
@@ -173,6 +175,15 @@ export class RedisInvalidationBus implements InvalidationBus {
     this.#subscribing = undefined;
     if (this.#subscriber) closeClient(this.#subscriber);
     this.#subscriber = undefined;
+  }
+}
+
+function invalidationOf(message: string): Invalidation | undefined {
+  try {
+    const read = JSON.parse(message) as Partial<Invalidation> | null;
+    return typeof read?.origin === "string" ? (read as Invalidation) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -53,6 +53,8 @@ export class RedisConnection {
   #ready: RedisAdapter | undefined;
   #own: RedisClient | undefined;
   #closed = false;
+  // without a listener an error of the connection would end the process
+  readonly #onError = (error: Error): void => this.#logger?.debug("redis", { error });
 
   constructor(
     where: RedisWhere,
@@ -73,6 +75,7 @@ export class RedisConnection {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#own) closeClient(this.#own);
+    else this.#where.client?.off("error", this.#onError);
   }
 
   async #open(): Promise<RedisAdapter> {
@@ -92,8 +95,7 @@ export class RedisConnection {
             reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, longestReconnectMs),
           },
         }) as unknown as RedisClient);
-      // without a listener an error of the connection would end the process
-      client.on("error", (error: Error) => this.#logger?.debug("redis", { error }));
+      client.on("error", this.#onError);
       const adapter = new KeyvRedis(client as never, {
         throwOnErrors: true,
         throwOnConnectError: true,

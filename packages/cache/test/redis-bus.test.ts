@@ -2,10 +2,19 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 import type { Invalidation } from "@infra/interfaces";
-import { findRedis, ManualClock, startRedis, until, type RedisServer } from "@infra/testing";
+import {
+  findRedis,
+  ManualClock,
+  MemoryInvalidationBus,
+  startRedis,
+  until,
+  type RedisServer,
+} from "@infra/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { createClient } from "redis";
 
 import { RedisInvalidationBus } from "../src/drivers/redis.js";
+import { CacheService } from "../src/index.js";
 
 // not `testRedis`: a server that others use can't be frozen
 const present = findRedis() === undefined ? describe.skip : describe;
@@ -113,6 +122,42 @@ present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
     } finally {
       proxy.close();
       for (const socket of taken) socket.destroy();
+    }
+  }, 30_000);
+
+  it("takes what somebody else says on its channel for a gap", async () => {
+    const { heard, gaps, subscribe } = open();
+    await subscribe();
+    const client = createClient({ url: server.url });
+    await client.connect();
+    try {
+      for (const foreign of ["hello", "null", '{"keys":["k"]}']) {
+        const before = gaps();
+        await client.publish("cache:@#invalidations", foreign);
+        await until(() => gaps() > before);
+      }
+    } finally {
+      client.destroy();
+    }
+    expect(heard).toEqual([]);
+    await isHeard(heard);
+  }, 30_000);
+
+  it("that can't be left keeps CacheService.stop() from closing nothing else", async () => {
+    const client = createClient({ url: server.url });
+    await client.connect();
+    const connections = async (): Promise<number> => (await client.clientList()).length;
+    try {
+      const before = await connections();
+      const bus = new MemoryInvalidationBus();
+      bus.subscribe = () => Promise.resolve(() => Promise.reject(new Error("stuck")));
+      const cache = new CacheService({ url: server.url, memory: true }, { bus });
+      await cache.set("key", 1);
+      expect(await connections()).toBe(before + 1);
+      await expect(cache.stop()).rejects.toThrow("stuck");
+      await until(async () => (await connections()) === before);
+    } finally {
+      client.destroy();
     }
   }, 30_000);
 

@@ -49,12 +49,15 @@ present(`RedisCacheStore with ${redis.title}`, () => {
         client: client as unknown as RedisClient,
         prefix: "handed",
       });
+      const listeners = client.listenerCount("error");
       await store.set("key", "value");
       expect(await client.get("handed:key")).toBe("value");
       await store.close();
       expect(client.isOpen).toBe(true);
       expect((await store.keyv()).client).toBe(client);
       await client.unlink("handed:key");
+      // keyv's own stays
+      expect(client.listenerCount("error")).toBeLessThanOrEqual(listeners + 1);
     } finally {
       client.destroy();
     }
