@@ -179,9 +179,7 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
 
   /** Resolves when every line has arrived, or after `drainTimeout`, or when the signal is aborted. */
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    // the second is not over, but what it held back is known to be told nowhere else
-    this.#core.tellHeld(this.#core.clock.now() + 1000);
-    await this.#each((slot) => slot.flush(), options.signal);
+    await this.#flush(this.#drainMs, options.signal);
   }
 
   /**
@@ -194,9 +192,10 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
   }
 
   async #stop(signal: AbortSignal | undefined): Promise<void> {
-    await this.flush({ ...(signal && { signal }) });
+    await this.#flush(0.8 * this.#drainMs, signal);
     for (const slot of this.#core.slots) slot.abandon();
-    await this.#each((slot) => slot.close(), signal);
+    // one that hangs while it flushes leaves the others time to close
+    await this.#each((slot) => slot.close(), 0.2 * this.#drainMs, signal);
   }
 
   async health(): Promise<HealthReport> {
@@ -241,11 +240,18 @@ export class LoggerService extends ContextLogger implements Logger, Managed {
     return this.#slot(adapter, queues);
   }
 
-  /** Has every transport do something, and waits for it no longer than `drainTimeout`. */
+  #flush(limitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    // the second is not over, but what it held back is known to be told nowhere else
+    this.#core.tellHeld(this.#core.clock.now() + 1000);
+    return this.#each((slot) => slot.flush(), limitMs, signal);
+  }
+
+  /** Has every transport do something, and waits for it no longer than so. */
   #each(
     work: (slot: TransportSlot) => Promise<void>,
+    limitMs: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    return inTime(this.#core.slots.map(work), this.#core.clock, this.#drainMs, signal);
+    return inTime(this.#core.slots.map(work), this.#core.clock, limitMs, signal);
   }
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import createKnex from "knex";
 
 import { knexLogger } from "../src/index.js";
-import { recordingLogger } from "./recording-logger.js";
+import { recordedLogger } from "./recorded-logger.js";
 
 describe("knexLogger()", () => {
   it("takes what knex itself says", () => {
-    const { logger, lines } = recordingLogger();
+    const { logger, lines } = recordedLogger({ level: "debug" });
     const knex = createKnex({ client: "pg", log: knexLogger(logger) });
     knex.schema.createTableIfNotExists("notes", () => {});
     const table = knex.schema.createTable("notes", (notes) => {
@@ -20,7 +20,7 @@ describe("knexLogger()", () => {
   });
 
   it("keeps an error an error, and an object an object", () => {
-    const { logger, recorder, lines } = recordingLogger();
+    const { logger, recorder, lines } = recordedLogger({ level: "debug" });
     const { client } = createKnex({ client: "pg", log: knexLogger(logger) }) as unknown as {
       client: { logger: { error(message: unknown): void; debug(message: unknown): void } };
     };
@@ -34,7 +34,7 @@ describe("knexLogger()", () => {
   });
 
   it("takes the two arguments that knex declares for deprecate()", () => {
-    const { logger, lines } = recordingLogger();
+    const { logger, lines } = recordedLogger({ level: "debug" });
     knexLogger(logger).deprecate("old()", "new()");
     expect(lines()).toEqual(["warn knex old() is deprecated, please use new()"]);
   });

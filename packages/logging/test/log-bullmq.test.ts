@@ -7,7 +7,7 @@ import { createNodeRedisClient, Queue, Worker } from "bullmq";
 import { createClient } from "redis";
 
 import { logBullmq } from "../src/index.js";
-import { recordingLogger } from "./recording-logger.js";
+import { recordedLogger } from "./recorded-logger.js";
 
 const redis = testRedis(process.env);
 const closing: (() => unknown)[] = [];
@@ -29,7 +29,7 @@ async function connection() {
 
 describeOn(`logBullmq() on ${redis.title}`, () => {
   it("logs what becomes of jobs, until it is ended", async () => {
-    const { logger, recorder, lines } = recordingLogger();
+    const { logger, recorder, lines } = recordedLogger({ level: "debug" });
     const name = `logging-${randomUUID()}`;
     const queue = new Queue(name, { connection: await connection() });
     closing.push(
@@ -76,7 +76,7 @@ describeOn(`logBullmq() on ${redis.title}`, () => {
 
 describe("logBullmq()", () => {
   it("takes an error, so that it does not end the process, and a job that is gone", () => {
-    const { logger, lines } = recordingLogger();
+    const { logger, lines } = recordedLogger({ level: "debug" });
     const worker = new EventEmitter();
     const stop = logBullmq(worker, logger);
     worker.emit("error", new Error("no redis"));

@@ -1,16 +1,12 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
-import { LoggerService, LogRecorder, withContext, type LoggerOptions } from "../src/index.js";
+import { withContext, type LoggerOptions } from "../src/index.js";
+import { recordedLogger } from "./recorded-logger.js";
 
 function make(options: LoggerOptions, random: () => number = Math.random) {
-  let now = 0;
-  const clock = { now: () => now, monotonic: () => now, setTimeout: () => () => {} };
-  const recorder = new LogRecorder();
-  const logger = new LoggerService(
-    { console: false, transports: [recorder], ...options },
-    { clock, random },
-  );
-  return { logger, recorder, pass: (ms: number) => void (now += ms) };
+  const clock = new ManualClock(0);
+  return { clock, ...recordedLogger(options, { clock, random }) };
 }
 
 /** What three lines in each of a thousand requests come to. */
@@ -54,13 +50,13 @@ describe("LoggerService sampling", () => {
 });
 
 describe("LoggerService maxPerSecond", () => {
-  it("holds back what is too much in a category, and tells it in the next second", () => {
-    const { logger, recorder, pass } = make({ maxPerSecond: 2 });
+  it("holds back what is too much in a category, and tells it in the next second", async () => {
+    const { logger, recorder, clock } = make({ maxPerSecond: 2 });
     const noisy = logger.child({ category: "noisy" });
     for (let at = 0; at < 5; at++) noisy.error(`error ${at}`);
     noisy.fatal("fatal");
     logger.info("another");
-    pass(1000);
+    await clock.advance(1000);
     logger.info("later");
     expect(recorder.messages).toEqual([
       "error 0",

@@ -7,7 +7,7 @@ import { Server, type Socket as ServerSocket } from "socket.io";
 import { io, type Socket } from "socket.io-client";
 
 import { logSocketIo } from "../src/index.js";
-import { recordingLogger } from "./recording-logger.js";
+import { recordedLogger } from "./recorded-logger.js";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -32,7 +32,7 @@ function connect(url: string): Socket {
 describe("logSocketIo()", () => {
   it("logs who comes and goes in a server of socket.io, and who is refused", async () => {
     const { server, url } = await listen();
-    const { logger, recorder, lines } = recordingLogger();
+    const { logger, recorder, lines } = recordedLogger({ level: "debug" });
     const stop = logSocketIo(server, logger);
 
     const connected = once(server, "connection");
@@ -63,7 +63,7 @@ describe("logSocketIo()", () => {
 
   it("takes a namespace, and has the errors of its sockets", async () => {
     const { server, url } = await listen();
-    const { logger, lines } = recordingLogger();
+    const { logger, lines } = recordedLogger({ level: "debug" });
     const chat = server.of("/chat");
     logSocketIo(chat, logger);
     const connected = once(chat, "connection");

@@ -1,4 +1,5 @@
 import { Secret, tokens, type Logger, type LogLevel } from "@infra/interfaces";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it, jest } from "@jest/globals";
 
 import {
@@ -278,9 +279,16 @@ describe("LoggerService.stop()", () => {
 
   it("ends although a transport hangs, by its own time or the signal's", async () => {
     const hang: LogTransport = { log: () => new Promise(() => {}) };
-    const first = recordedLogger({ transports: [hang], drainTimeout: "5ms" }).logger;
+    const clock = new ManualClock();
+    const slow = { ...hang, close: () => new Promise<void>(() => {}) };
+    const first = recordedLogger({ transports: [slow], drainTimeout: "5s" }, { clock }).logger;
     for (let at = 0; at < 3; at++) first.info("x");
-    await first.stop();
+    let over = false;
+    void first.stop().then(() => (over = true));
+    await clock.advance(4999);
+    expect(over).toBe(false);
+    await clock.advance(1);
+    expect(over).toBe(true);
     expect(first.stats().transports[1]).toMatchObject({ written: 0, dropped: 2, queued: 0 });
 
     const second = recordedLogger({ transports: [hang], drainTimeout: "1h" }).logger;

@@ -1,11 +1,23 @@
-import { LoggerService, LogRecorder, type LoggerOptions } from "../src/index.js";
+import {
+  LoggerService,
+  LogRecorder,
+  type LoggerDependencies,
+  type LoggerOptions,
+} from "../src/index.js";
 
-/** A logger that writes nothing to the console, and what keeps its entries. */
-export function recordedLogger(options: LoggerOptions = {}): {
+/** A logger that writes nothing to the console, what keeps its entries, and those in words: `level category message`. */
+export function recordedLogger(
+  options: LoggerOptions = {},
+  deps: LoggerDependencies = {},
+): {
   readonly logger: LoggerService;
   readonly recorder: LogRecorder;
+  readonly lines: () => readonly string[];
 } {
   const recorder = new LogRecorder();
   const transports = [recorder, ...(options.transports ?? [])];
-  return { logger: new LoggerService({ console: false, ...options, transports }), recorder };
+  const logger = new LoggerService({ console: false, ...options, transports }, deps);
+  const lines = (): readonly string[] =>
+    recorder.entries.map(({ level, category, message }) => `${level} ${category} ${message}`);
+  return { logger, recorder, lines };
 }
