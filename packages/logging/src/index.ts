@@ -4,7 +4,6 @@ export type { ConsoleTransportOptions, LogFormat } from "./console-transport.js"
 export { ContextLogger, type LogFields, type LogMessage } from "./context-logger.js";
 export { LogDeliveryError, loggingErrors } from "./errors.js";
 export type { EventSource } from "./event-source.js";
-export { fastifyLogger, type FastifyLog } from "./fastify-logger.js";
 export { FileTransport } from "./file-transport.js";
 export type { FileTransportDependencies, FileTransportOptions } from "./file-transport.js";
 export { HttpTransport } from "./http-transport.js";

@@ -16,6 +16,7 @@ export { errorHandler, sendProblem, type ErrorHandlerOptions } from "./error-han
 export { middlewareErrors } from "./errors.js";
 export { etag, type EtagOptions } from "./etag.js";
 export { expressErrors, expressNotFound, onExpress } from "./express.js";
+export { fastifyLogger, type LogTarget } from "./fastify-logger.js";
 export { idempotency, type IdempotencyOptions } from "./idempotency.js";
 export { ipFilter, type IpFilterOptions } from "./ip-filter.js";
 export { limits, type LimitsOptions } from "./limits.js";

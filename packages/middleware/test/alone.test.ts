@@ -61,6 +61,7 @@ describe("every plugin", () => {
       "drivers/redis",
       "errors",
       "express",
+      "fastify-logger",
       "order",
     ];
     const names = Object.keys(manifest.exports)

@@ -1,11 +1,11 @@
 import { silentLogger, type Clock, type Logger } from "@infra/interfaces";
 import { middlewareErrors } from "@infra/middleware/errors";
+import { fastifyLogger } from "@infra/middleware/fastify-logger";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { ActiveRequest, type RequestContext, type RequestOwner } from "./active-request.js";
 import { Connections } from "./connections.js";
 import { requestStorage } from "./current-request.js";
-import { FastifyLogger } from "./fastify-logger.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -100,7 +100,7 @@ export class ActiveRequests {
         this.#follow(entry);
       }
       // given as `loggerInstance`, Fastify would make a child and four listeners more for every request
-      if (logger) request.log = reply.log = new FastifyLogger(entry);
+      if (logger) request.log = reply.log = fastifyLogger(entry);
       if (http1 && connectionEnds()) reply.header("connection", "close");
       if (asyncContext) requestStorage.run(entry, next);
       else next();

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "@infra/interfaces";
 import { accessLog } from "@infra/middleware/access-log";
 import { errorHandler, sendProblem } from "@infra/middleware/error-handler";
+import { fastifyLogger } from "@infra/middleware/fastify-logger";
 import { limits } from "@infra/middleware/limits";
 import { requestId } from "@infra/middleware/request-id";
 import { securityHeaders, securityHeadersOf } from "@infra/middleware/security-headers";
@@ -8,7 +9,6 @@ import { validation } from "@infra/middleware/validation";
 import { fastify, LogController, type FastifyInstance, type FastifyServerOptions } from "fastify";
 
 import type { ActiveRequests } from "./active-requests.js";
-import { FastifyLogger } from "./fastify-logger.js";
 import { refuseConnection } from "./refuse-connection.js";
 import type { ResolvedServerOptions } from "./server-options.js";
 
@@ -74,7 +74,7 @@ export function createFastify(
     requestTimeout: bound(options.requestTimeout),
   });
 
-  if (logger) app.log = new FastifyLogger({ logger });
+  if (logger) app.log = fastifyLogger({ logger });
   requests.attach(app, { logger, connectionEnds, asyncContext: options.asyncContext ?? false });
   if (options.requestId !== false) app.register(requestId, options.requestId ?? {});
   if (logger && options.accessLog !== false) {
