@@ -24,7 +24,8 @@ const schemes: Readonly<Record<string, CacheScheme>> = {
  */
 export function parseCacheUrl(url: string): CacheUrl {
   const match = /^([a-z][a-z0-9+]*):(.*)$/is.exec(url);
-  const scheme = match && schemes[match[1]!.toLowerCase()];
+  const name = match?.[1]!.toLowerCase();
+  const scheme = name && Object.hasOwn(schemes, name) ? schemes[name] : undefined;
   if (!match || !scheme) {
     throw new RangeError(
       `url must begin with memory:, redis://, postgres:// or database:, got ${match ? `the scheme ${JSON.stringify(`${match[1]}:`)}` : "no URL"}`,

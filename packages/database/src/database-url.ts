@@ -27,7 +27,8 @@ export interface DatabaseUrl {
  */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
   const match = /^([a-z][a-z0-9+]*):(.*)$/is.exec(url);
-  const scheme = match && schemes[match[1]!.toLowerCase()];
+  const name = match?.[1]!.toLowerCase();
+  const scheme = name && Object.hasOwn(schemes, name) ? schemes[name] : undefined;
   if (!match || !scheme) {
     throw new RangeError(
       `url must begin with postgres://, mysql://, sqlite: or pglite:, got ${match ? `the scheme ${JSON.stringify(`${match[1]}:`)}` : "no URL"}`,

@@ -191,6 +191,7 @@ describe("DatabaseService options", () => {
       { url: "oracle://u:s3cret@h/d" },
       /^url must begin with postgres:\/\/, mysql:\/\/, sqlite: or pglite:, got the scheme "oracle:"$/,
     ],
+    [{ url: "constructor:x" }, /got the scheme "constructor:"$/],
     [{ url: "s3cret" }, /^url must begin with .* or pglite:, got no URL$/],
     [{ url: "pglite:" }, /^url must name a directory or memory/],
     [{ url: "sqlite://" }, /^url must name a file or memory, as in "sqlite:.\/data\/app.db"/],
