@@ -33,6 +33,7 @@ export interface DrainReport {
 /** What every queue does, whatever it carries out and how. */
 export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Result>, Managed {
   readonly #core: QueueCore<Item, Result>;
+  readonly #timeOver = new AbortController();
   #draining: Promise<DrainReport> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -139,12 +140,18 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
   /**
    * Takes nothing more, carries out what was accepted, and resolves when that is done or the time is over. What is left then
    * is given up: its callers are told (`ERR_QUEUE_STOPPED`), its operations aborted; a journal keeps it for the next start.
-   * While the queue is paused only what runs is waited for.
+   * While the queue is paused only what runs is waited for. Of several calls the one that waits least decides.
    *
    * @throws RangeError when the time-out is no duration.
    */
-  drain(options: DrainOptions = {}): Promise<DrainReport> {
-    return (this.#draining ??= this.#drain(options));
+  async drain({ timeout, signal }: DrainOptions = {}): Promise<DrainReport> {
+    const { clock, options } = this.#core;
+    const timeoutMs = toMilliseconds(timeout ?? options.stopTimeoutMs, "drain: timeout");
+    using deadline = new Deadline(timeoutMs, { signal, clock });
+    const giveUp = (): void => this.#timeOver.abort();
+    if (deadline.signal.aborted) giveUp();
+    else deadline.signal.addEventListener("abort", giveUp, { once: true });
+    return await (this.#draining ??= this.#drain());
   }
 
   /** Opens the journal, if there is one, and begins with what was left in it. The first item does so too. */
@@ -224,16 +231,14 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
     return taken.length;
   }
 
-  async #drain({ timeout, signal }: DrainOptions): Promise<DrainReport> {
+  async #drain(): Promise<DrainReport> {
     const core = this.#core;
-    const timeoutMs = toMilliseconds(timeout ?? core.options.stopTimeoutMs, "drain: timeout");
     core.close();
     core.operator.flush();
-    using deadline = new Deadline(timeoutMs, { signal, clock: core.clock });
     const isDone = (): boolean =>
       core.running.size === 0 && (core.isIdle || core.dispatcher.isPaused);
     try {
-      await core.until(isDone, deadline.signal);
+      await core.until(isDone, this.#timeOver.signal);
     } catch {
       // the time is over: what is left is given up
     }

@@ -154,8 +154,10 @@ export class BatchOperator<Item, Result> implements Operator<Item, Result, Batch
 
   #failed(batch: Batch<Item, Result>, error: unknown): Batch<Item, Result>[] {
     const { outcomes, events } = this.#core;
+    const { mayBisect } = this.#options;
     const left = outcomes.retried(batch.entries, error);
-    const isSplit = left.length > 1 && !isMisuse(error) && this.#options.mayBisect(error);
+    const mayHelp = left.length > 1 && !isMisuse(error);
+    const isSplit = mayHelp && this.#core.asks("bisect", () => mayBisect(error));
     if (isSplit) {
       if (events.wanted) events.emit({ type: "split", items: left.length, error });
       return batch.halves(left);

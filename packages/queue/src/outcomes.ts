@@ -36,7 +36,7 @@ export class Outcomes<Item, Result> {
    */
   retried(entries: readonly Entry<Item, Result>[], error: unknown): Entry<Item, Result>[] {
     const core = this.#core;
-    const { attempts, retryIf, retryBudget } = core.options;
+    const { attempts, retryBudget } = core.options;
     const left: Entry<Item, Result>[] = [];
     let delayMs: number | undefined;
     for (const entry of entries) {
@@ -46,7 +46,7 @@ export class Outcomes<Item, Result> {
         continue;
       }
       const { attempt } = entry;
-      const mayHelp = attempt < attempts && !core.isEnded && retryIf(error, attempt);
+      const mayHelp = attempt < attempts && !core.isEnded && this.#mayHelp(error, attempt);
       if (mayHelp) delayMs ??= this.#delayAfter(error, attempt);
       if (mayHelp && delayMs! < Infinity && retryBudget?.withdraw() !== false) {
         this.#retryAfter(delayMs!, entry, error);
@@ -136,6 +136,11 @@ export class Outcomes<Item, Result> {
       core.delayed.remove(entry);
       core.queue(entry);
     }, delayMs);
+  }
+
+  #mayHelp(error: unknown, attempt: number): boolean {
+    const { retryIf } = this.#core.options;
+    return this.#core.asks("retryIf", () => retryIf(error, attempt));
   }
 
   /** `Infinity` when the one who failed asks for more patience than there is. */

@@ -167,6 +167,16 @@ export class QueueCore<Item, Result> {
     for (const { isIt, done } of this.#whenIdle) if (isIt()) done.resolve();
   }
 
+  /** What a function of the options says; one that throws says no. */
+  asks(option: string, ask: () => boolean): boolean {
+    try {
+      return ask();
+    } catch (error) {
+      this.logger.error(`${option} of the ${this.options.name} threw: taken for no`, { error });
+      return false;
+    }
+  }
+
   /** Ends everything that has not ended, and returns how many items that were. The journal keeps them. */
   giveUp(): number {
     this.#isEnded = true;

@@ -5,7 +5,7 @@ import {
   type Logger,
   type QueueAddOptions,
 } from "@infra/interfaces";
-import { isRetryable, type BackoffOptions, type RetryBudget } from "@infra/promises";
+import { backoffMs, isRetryable, type BackoffOptions, type RetryBudget } from "@infra/promises";
 
 import { queueConfig } from "./config.js";
 import { wholeNumber, positive } from "./numbers.js";
@@ -126,6 +126,8 @@ export function resolveOptions<Item>(
   const whole = (key: "attempts" | "maxWaiting", least: number): number =>
     wholeNumber(options[key] ?? defaults[key], `${name}: ${key}`, least);
   const maxWaiting = whole("maxWaiting", 1);
+  // what can't be would be found out at the first failure
+  backoffMs(1, backoff);
   return {
     name,
     concurrency: wholeNumber(options.concurrency ?? concurrency, `${name}: concurrency`, 1),

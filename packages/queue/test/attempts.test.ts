@@ -1,5 +1,5 @@
 import { RetryBudget } from "@infra/promises";
-import { ManualClock, settle } from "@infra/testing";
+import { ManualClock, MemoryLogger, settle } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import { WorkQueue } from "../src/index.js";
@@ -33,6 +33,27 @@ describe("WorkQueue attempts", () => {
     expect(await bad).toBe("bad");
     expect(begun.at(-1)).toBe("bad 3");
     expect(queue.deadLetters()).toEqual([]);
+  });
+
+  it("takes a retryIf that throws for no, and goes on", async () => {
+    const logger = new MemoryLogger();
+    const queue = new WorkQueue<string, string>(
+      {
+        concurrency: 1,
+        attempts: 3,
+        retryIf: () => {
+          throw new TypeError("no code");
+        },
+        handle: (item) => {
+          if (item === "bad") throw new Error("failed");
+          return item;
+        },
+      },
+      { logger },
+    );
+    await expect(queue.add("bad")).rejects.toThrow("failed");
+    await expect(queue.add("good")).resolves.toBe("good");
+    expect(logger.messages("error")).toEqual(["retryIf of the WorkQueue threw: taken for no"]);
   });
 
   it("gives up after the last, with its error, and keeps a dead letter", async () => {

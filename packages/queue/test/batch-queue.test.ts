@@ -290,6 +290,20 @@ describe("BatchQueue failures", () => {
     expect(calls).toEqual([4, 4]);
   });
 
+  it("takes a bisect that throws for no, and goes on", async () => {
+    const queue = new BatchQueue<number>({
+      bisect: () => {
+        throw new TypeError("no code");
+      },
+      handle: (items) => {
+        if (items.length > 1) throw new Error("down");
+      },
+    });
+    const outcomes = await Promise.allSettled([1, 2].map((item) => queue.add(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await queue.add(3);
+  });
+
   it("a handler that returns too few results fails them all, and is not called again", async () => {
     let calls = 0;
     const queue = new BatchQueue<number, string>({

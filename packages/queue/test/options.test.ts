@@ -30,6 +30,8 @@ describe("options of a queue", () => {
     ],
     ["WorkQueue: fairness must be a function, got number", { fairness: 1 as never }],
     ["WorkQueue: retryIf must be a function, got string", { retryIf: "x" as never }],
+    ["backoff: factor must be >= 1, got 0", { backoff: { factor: 0 } }],
+    ["backoff: initial must be milliseconds", { backoff: { initial: "soon" as never } }],
     ["SlidingWindow: limit must be a whole number", { rateLimit: { limit: 0, window: "1s" } }],
   ])("%s", (message, options) => {
     expect(() => new WorkQueue({ handle, ...options })).toThrow(message);

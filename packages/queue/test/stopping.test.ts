@@ -67,6 +67,24 @@ describe("drain()", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("of several calls the one that waits least decides, and stop() is one", async () => {
+    const { queue, clock } = stubborn();
+    const added = codeOf(queue.add(1));
+    const drained = queue.drain({ timeout: Infinity });
+    await queue.stop({ signal: AbortSignal.abort() });
+    expect(await drained).toEqual({ abandoned: 1 });
+    expect(await added).toBe("ERR_QUEUE_STOPPED");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("that is refused for its time-out is no drain: the next one is", async () => {
+    const queue = new WorkQueue<number>({ handle: async () => {} });
+    await expect(queue.drain({ timeout: "soon" as never })).rejects.toThrow("drain: timeout");
+    await queue.add(1);
+    expect(await queue.drain()).toEqual({ abandoned: 0 });
+    await queue.stop();
+  });
+
   it("of a paused queue waits for what runs only", async () => {
     let end!: () => void;
     const queue = new WorkQueue<number>({
