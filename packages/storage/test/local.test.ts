@@ -179,6 +179,20 @@ describe("LocalStorageProvider versions", () => {
     expect(await filesOnDisk()).toHaveLength(3);
   });
 
+  it("are prepared in one folder, however many are the first", async () => {
+    const keys = ["a", "b", "c", "d", "e"];
+    let largest = 0;
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      const folders = await readdir(join(directory, ".infra/writers"));
+      largest = Math.max(largest, folders.filter((name) => !name.endsWith(".lock")).length);
+      yield Buffer.from("content");
+    };
+    await Promise.all(keys.map((key) => provider.storeFile({ key, content: content() })));
+    expect(largest).toBe(1);
+    await provider.stop();
+    expect(await readdir(join(directory, ".infra/writers"))).toEqual([]);
+  });
+
   it("have the metadata that belongs to them, with many writers and readers at once", async () => {
     await provider.stop();
     provider = new LocalStorageProvider({ directory, durable: false });

@@ -76,12 +76,21 @@ export class StagingArea {
   }
 
   async #open(): Promise<Desk> {
-    const desk = await this.#desk;
-    // a process that stood still for long was taken for dead, and its folder is gone
-    if (desk && !desk.lock.signal.aborted) return desk;
-    this.#desk = this.#make();
-    this.#desk.catch(() => (this.#desk = undefined));
-    return this.#desk;
+    for (;;) {
+      const opening = (this.#desk ??= this.#make());
+      const desk = await opening.catch((error: unknown) => {
+        this.#clear(opening);
+        throw error;
+      });
+      if (!desk.lock.signal.aborted) return desk;
+      // a process that stood still for long was taken for dead, and its folder is gone
+      this.#clear(opening);
+    }
+  }
+
+  /** Unless somebody has opened another since. */
+  #clear(desk: Promise<Desk>): void {
+    if (this.#desk === desk) this.#desk = undefined;
   }
 
   async #make(): Promise<Desk> {
