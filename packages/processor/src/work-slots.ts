@@ -1,6 +1,13 @@
 import { setMaxListeners } from "node:events";
 
-import { linkSignals, QueueFullError, Semaphore, type LinkedSignal } from "@infra/promises";
+import {
+  deferred,
+  linkSignals,
+  QueueFullError,
+  Semaphore,
+  type Deferred,
+  type LinkedSignal,
+} from "@infra/promises";
 
 import { BusyError, StoppedError } from "./errors.js";
 
@@ -11,7 +18,7 @@ export class WorkSlots {
   readonly #name: string;
   #stopped = false;
   #underWay = 0;
-  #idle: (() => void) | undefined;
+  #idle: Deferred<void> | undefined;
   /** How many came to an end well, and how many did not. */
   done = 0;
   failed = 0;
@@ -57,7 +64,7 @@ export class WorkSlots {
       throw error;
     } finally {
       this.#underWay -= 1;
-      if (this.#underWay === 0) this.#idle?.();
+      if (this.#underWay === 0) this.#idle?.resolve();
     }
   }
 
@@ -70,11 +77,11 @@ export class WorkSlots {
   async stop(signal: AbortSignal | undefined): Promise<void> {
     this.#stopped = true;
     if (this.#underWay === 0) return;
-    const idle = new Promise<void>((resolve) => (this.#idle = resolve));
+    this.#idle ??= deferred();
     const giveUp = (): void => this.#stop.abort(new StoppedError(`${this.#name} was stopped`));
     if (signal?.aborted) giveUp();
     signal?.addEventListener("abort", giveUp, { once: true });
-    await idle;
+    await this.#idle.promise;
     signal?.removeEventListener("abort", giveUp);
   }
 }

@@ -109,7 +109,7 @@ describe("ImageService, calls", () => {
     const images = service();
     const image = await photo(300, 200);
     const under = images.process(image, { width: 100 });
-    await images.stop();
+    await Promise.all([images.stop(), images.stop()]);
     await expect(under).resolves.toMatchObject({ width: 100 });
     expect(await rejection(images.process(image, {}))).toMatchObject({
       code: "ERR_PROCESSOR_STOPPED",
