@@ -13,7 +13,7 @@ import {
 export const jobsErrors = defineErrors({
   InvalidPayloadError: {
     code: "ERR_JOBS_PAYLOAD",
-    when: "A payload does not fit the schema of its job, is too large, or is no plain JSON.",
+    when: "A payload does not fit the schema of its job, is too large, or is no plain JSON; or a result is none.",
     extends: ValidationError,
   },
   UnknownJobError: {

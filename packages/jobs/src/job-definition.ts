@@ -6,13 +6,16 @@ import type {
   StandardSchema,
   Duration,
 } from "@infra/interfaces";
+import { toMilliseconds } from "@infra/interfaces";
+
+import { checkBackoff } from "./retry-wait.js";
 
 /** The options of a definition, without what {@link defineJob} adds. */
 export interface JobDefinitionOptions<Payload> extends Omit<
   JobDefinition<Payload>,
   "name" | "result"
 > {
-  /** Whether it may be run in a process of its own: see `SandboxedHandler`. */
+  /** Checks and types the payload, when a job is enqueued and again when it runs. */
   readonly schema?: StandardSchema<Payload> | undefined;
 }
 
@@ -20,7 +23,7 @@ export interface JobDefinitionOptions<Payload> extends Omit<
  * Types a job: `defineJob("mail.send", { schema, attempts: 5 })`; the types are the schema's, or those that are named:
  * `defineJob<{ to: string }, number>("mail.send")`.
  *
- * @throws TypeError when the name is empty, or a version has no upcaster on the way to it.
+ * @throws TypeError when it can't be a name; RangeError that names the option which can't be.
  */
 export function defineJob<Payload = unknown, Result = unknown>(
   name: string,
@@ -31,7 +34,7 @@ export function defineJob<Payload = unknown, Result = unknown>(
       `defineJob: name must be 1 to 200 letters, digits and "._:/-", got ${JSON.stringify(name)}`,
     );
   }
-  const { version = 1, upcast = {} } = options;
+  const { version = 1, upcast = {}, attempts = 1, backoff, timeout } = options;
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new RangeError(
       `defineJob: version must be a whole number from 1, got ${String(version)}`,
@@ -41,6 +44,13 @@ export function defineJob<Payload = unknown, Result = unknown>(
     if (Number(from) >= 1 && Number(from) < version) continue;
     throw new RangeError(`defineJob: upcast[${from}] leads beyond version ${version} of ${name}`);
   }
+  if (!Number.isSafeInteger(attempts) || attempts < 1) {
+    throw new RangeError(
+      `defineJob: attempts must be a whole number from 1, got ${String(attempts)}`,
+    );
+  }
+  if (backoff) checkBackoff(backoff, "defineJob: backoff");
+  if (timeout !== undefined) toMilliseconds(timeout, "defineJob: timeout");
   return Object.freeze({ ...options, name });
 }
 

@@ -117,6 +117,24 @@ export function packPayload(name: string, payload: unknown, maxBytes: number): P
   return { encoded: Buffer.from(text).toString("base64") };
 }
 
+/**
+ * What a handler gave, if an engine can keep it.
+ *
+ * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`) when it has no JSON.
+ */
+export function checkResult(name: string, result: unknown): unknown {
+  if (typeof result !== "object" && typeof result !== "bigint") return result;
+  try {
+    JSON.stringify(result);
+  } catch (cause) {
+    throw new InvalidPayloadError(
+      `the result of the job ${name} is no plain JSON: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return result;
+}
+
 /** The payload as it was enqueued. */
 export function unpackPayload({ payload, encoded }: PackedPayload): unknown {
   return encoded === undefined ? payload : JSON.parse(Buffer.from(encoded, "base64").toString());

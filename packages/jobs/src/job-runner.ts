@@ -13,7 +13,7 @@ import { Attempt } from "./attempt.js";
 import { AttemptedJob } from "./attempted-job.js";
 import { JobCancelledError, JobsStoppedError, JobTimeoutError } from "./errors.js";
 import type { RunningJob } from "./job-definition.js";
-import { openEnvelope, type JobEnvelope } from "./job-envelope.js";
+import { checkResult, openEnvelope, type JobEnvelope } from "./job-envelope.js";
 import type { JobsCounts } from "./jobs-stats.js";
 import { retryWaitMs } from "./retry-wait.js";
 
@@ -41,7 +41,8 @@ const putBackMs = 5_000;
 /** Runs jobs by their handlers: opens the payload, bounds the time, and says how each attempt ended. */
 export class JobRunner {
   readonly #context: JobRunnerContext;
-  readonly #running = new Map<string, Attempt>();
+  /** By attempt: a job that has lost its lease may be here twice. */
+  readonly #running = new Map<Attempt, string>();
   #idle: Deferred<void> | undefined;
 
   constructor(context: JobRunnerContext) {
@@ -50,16 +51,18 @@ export class JobRunner {
 
   /** Aborts a job that runs here. */
   cancel(id: string): boolean {
-    const running = this.#running.get(id);
-    running?.abort(
-      new JobCancelledError(`the job ${id} was cancelled`, { details: { id }, retryable: false }),
-    );
-    return running !== undefined;
+    const attempts = [...this.#running].filter(([, running]) => running === id);
+    for (const [attempt] of attempts) {
+      attempt.abort(
+        new JobCancelledError(`the job ${id} was cancelled`, { details: { id }, retryable: false }),
+      );
+    }
+    return attempts.length > 0;
   }
 
   /** Aborts everything that runs: it goes back to where it came from. */
   abortAll(): void {
-    for (const each of this.#running.values()) {
+    for (const each of this.#running.keys()) {
       each.abort(new JobsStoppedError("the process stops: the job is run again elsewhere"));
     }
   }
@@ -74,7 +77,7 @@ export class JobRunner {
     const { counts, clock } = this.#context;
     const attempt = new Attempt(this.#context);
     const startedAtMs = clock.monotonic();
-    this.#running.set(job.id, attempt);
+    this.#running.set(attempt, job.id);
     counts.started += 1;
     counts.running += 1;
     try {
@@ -86,7 +89,7 @@ export class JobRunner {
     } finally {
       counts.running -= 1;
       counts.runMs += clock.monotonic() - startedAtMs;
-      this.#running.delete(job.id);
+      this.#running.delete(attempt);
       if (this.#running.size === 0) {
         this.#idle?.resolve();
         this.#idle = undefined;
@@ -111,7 +114,7 @@ export class JobRunner {
     const { timeout } = definition;
     if (timeout !== undefined) attempt.timeout(job.name, toMilliseconds(timeout, "timeout"));
     const given = new AttemptedJob(job, { payload, attempt, logger: this.#context.logger });
-    return attempt.run(() => handler(given));
+    return checkResult(job.name, await attempt.run(() => handler(given)));
   }
 
   #failure(job: EngineJob, thrown: unknown, reason: unknown): JobOutcome {
