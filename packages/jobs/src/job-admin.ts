@@ -1,9 +1,11 @@
-import type {
-  EngineCallOptions,
-  JobEngine,
-  JobEvent,
-  JobSnapshot,
-  JobState,
+import {
+  toMilliseconds,
+  type Duration,
+  type EngineCallOptions,
+  type JobEngine,
+  type JobEvent,
+  type JobSnapshot,
+  type JobState,
 } from "@infra/interfaces";
 
 import { InvalidPayloadError } from "./errors.js";
@@ -53,9 +55,12 @@ const mostListed = 1_000;
 /** Looks at what is kept of the jobs, and puts it right. */
 export class JobAdmin {
   readonly #ask: Ask;
+  readonly #onThrow: (thrown: unknown) => void;
 
-  constructor(ask: Ask) {
+  /** @param onThrow is told what a listener throws. */
+  constructor(ask: Ask, onThrow: (thrown: unknown) => void) {
     this.#ask = ask;
+    this.#onThrow = onThrow;
   }
 
   /** A job as it stands; `undefined` when there is none (any more). */
@@ -101,26 +106,26 @@ export class JobAdmin {
     return this.#ask("redrive", (engine, inner) => engine.redrive(id, { signal: inner }), signal);
   }
 
-  /** Redrives all dead letters, of one name where one is given; how many. */
+  /** Redrives the dead letters that there are, of one name where one is given; how many. */
   async redriveAll({ name, signal }: { readonly name?: string } & EngineCallOptions = {}) {
-    let redriven = 0;
-    let skipped = 0;
-    for (;;) {
-      const letters = await this.list("failed", { offset: skipped, limit: mostListed, signal });
-      if (letters.length === 0) return redriven;
-      for (const letter of letters) {
-        const wanted = name === undefined || letter.name === name;
-        if (wanted && (await this.redrive(letter.id, { signal }))) redriven += 1;
-        else skipped += 1;
-      }
+    // all of them first: what fails again meanwhile is not redriven again, and it ends
+    const wanted = new Set<string>();
+    for (let offset = 0; ; offset += mostListed) {
+      const letters = await this.list("failed", { offset, limit: mostListed, signal });
+      for (const each of letters) if (name === undefined || each.name === name) wanted.add(each.id);
+      if (letters.length < mostListed) break;
     }
+    let redriven = 0;
+    for (const id of wanted) if (await this.redrive(id, { signal })) redriven += 1;
+    return redriven;
   }
 
-  /** Removes finished jobs that are older, up to 10,000 of them; how many. */
+  /** Removes jobs that finished longer ago, up to 10,000 of them; how many. @throws RangeError */
   async clean(
     state: "completed" | "failed",
-    { olderThanMs, signal }: { readonly olderThanMs: number } & EngineCallOptions,
+    { olderThan, signal }: { readonly olderThan: Duration } & EngineCallOptions,
   ): Promise<number> {
+    const olderThanMs = toMilliseconds(olderThan, "olderThan");
     const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<number> =>
       engine.clean(state, { olderThanMs, limit: 10_000, signal: inner });
     return this.#ask("clean", work, signal);
@@ -143,9 +148,19 @@ export class JobAdmin {
       .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Calls back at what happens to the jobs, in whatever process; resolves to what ends that. */
+  /**
+   * Calls back at what happens to the jobs, in whatever process; resolves to what ends that. What the callback throws is
+   * logged, and changes nothing.
+   */
   subscribe(listener: (event: JobEvent) => void): Promise<() => Promise<void>> {
-    return this.#ask("subscribe", (engine) => engine.subscribe(listener), undefined);
+    const undisturbed = (event: JobEvent): void => {
+      try {
+        listener(event);
+      } catch (thrown) {
+        this.#onThrow(thrown);
+      }
+    };
+    return this.#ask("subscribe", (engine) => engine.subscribe(undisturbed), undefined);
   }
 }
 

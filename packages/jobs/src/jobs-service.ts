@@ -106,7 +106,10 @@ export class JobsService implements JobQueue, Managed {
       onError,
     });
     workOf.set(this, this.#work);
-    this.admin = new JobAdmin((operation, work, signal) => this.#call(operation, work, signal));
+    this.admin = new JobAdmin(
+      (operation, work, signal) => this.#call(operation, work, signal),
+      (error) => logger.error("a listener of job events threw", { error }),
+    );
   }
 
   /** What does the jobs of a definition in this process; before or after `start()`. @throws Error when it has one. */
@@ -223,15 +226,17 @@ export class JobsService implements JobQueue, Managed {
     return ids;
   }
 
-  /** @throws RangeError when `cron`, `timeZone` or `every` can't be read. */
+  /**
+   * @throws InvalidPayloadError (`ERR_JOBS_PAYLOAD`) when the payload does not fit.
+   * @throws RangeError when `cron`, `timeZone` or `every` can't be read.
+   */
   async schedule<Payload>(
     key: string,
     definition: JobDefinition<Payload>,
     payload: NoInfer<Payload>,
     options: JobScheduleOptions,
   ): Promise<void> {
-    const { attempts } = this.#options;
-    const spec = await scheduleSpec(key, definition, payload, options, attempts);
+    const spec = await scheduleSpec(key, definition, payload, options, this.#options);
     const nextMs = nextSlot(spec.rule, this.#clock.now());
     const schedule = { key, spec: JSON.stringify(spec), nextMs };
     await this.#call(
@@ -269,6 +274,8 @@ export class JobsService implements JobQueue, Managed {
    *
    * @throws JobFailedError (`ERR_JOBS_FAILED`) when it has failed for good.
    * @throws UnknownJobError (`ERR_JOBS_UNKNOWN`) when there is no such job (any more).
+   * @throws JobsEngineError (`ERR_JOBS_ENGINE`) when the engine does not answer for `callTimeout`.
+   * @throws JobsStoppedError (`ERR_JOBS_STOPPED`) when `stop()` comes first.
    * @throws TimedOutError (`ERR_PROMISES_TIMEOUT`) after `timeout`.
    */
   async result<Result = unknown>(
@@ -277,7 +284,11 @@ export class JobsService implements JobQueue, Managed {
   ): Promise<Result> {
     const { timeout = Infinity, signal } = options;
     if (this.#stopping) throw stopped();
-    return (await withTimeout((link) => this.#work.results.result(id, link.signal), {
+    const wait = async (link: { readonly signal: AbortSignal }): Promise<unknown> => {
+      if (!this.#opened) await this.#open(link.signal);
+      return this.#work.results.result(id, link.signal);
+    };
+    return (await withTimeout(wait, {
       timeout: toMilliseconds(timeout, "timeout"),
       name: `the job ${id}`,
       clock: this.#clock,

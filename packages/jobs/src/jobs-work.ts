@@ -40,11 +40,13 @@ export class JobsWork {
   #worker: EngineWorker | undefined;
   #endCancels: (() => Promise<void>) | undefined;
   #started = false;
+  #stopped = false;
 
   constructor(context: JobsWorkContext) {
     this.#context = context;
     const { engine, options, maker, counts, clock, logger, random } = context;
-    this.results = new ResultWaiter(engine);
+    const { callTimeoutMs } = options;
+    this.results = new ResultWaiter({ engine, clock, callTimeoutMs });
     this.#runner = new JobRunner({
       clock,
       logger,
@@ -58,7 +60,7 @@ export class JobsWork {
       clock,
       logger,
       counts,
-      callTimeoutMs: options.callTimeoutMs,
+      callTimeoutMs,
       jobFor: (key, spec, slotMs) => maker.forSlot(key, spec, slotMs),
     });
   }
@@ -72,9 +74,17 @@ export class JobsWork {
     if (this.#started) this.#beginWork();
   }
 
+  /** Whether jobs of a name have a handler here. */
+  handles(name: string): boolean {
+    return this.#registrations.has(name);
+  }
+
   async start(): Promise<void> {
     const { engine } = this.#context;
-    this.#endCancels = await engine.onCancel((id) => void this.#runner.cancel(id));
+    const endCancels = await engine.onCancel((id) => void this.#runner.cancel(id));
+    // it was stopped meanwhile: nothing may begin any more
+    if (this.#stopped) return endCancels();
+    this.#endCancels = endCancels;
     this.#started = true;
     if (this.#registrations.size > 0) this.#beginWork();
     this.#scheduler.start();
@@ -107,6 +117,7 @@ export class JobsWork {
     const { engine, options, counts, logger } = this.#context;
     const signal = given ?? AbortSignal.timeout(Math.ceil(options.stopTimeoutMs));
     this.#started = false;
+    this.#stopped = true;
     const stopped = Promise.allSettled([this.#scheduler.stop(), this.#worker?.close()]);
     // with the engine gone nothing of it answers: what waits for nothing of ours is not waited for
     const idle = this.#runner.idle().then(() => sleep(closeMs, { unref: true }));

@@ -1,7 +1,7 @@
 import type { JobDefinition } from "@infra/interfaces";
 
 import type { JobScheduleOptions } from "./job-definition.js";
-import { checkPayload } from "./job-envelope.js";
+import { checkPayload, packPayload } from "./job-envelope.js";
 import { checkPriority } from "./job-maker.js";
 import { slotRule } from "./schedule-slots.js";
 import type { ScheduleSpec } from "./scheduler.js";
@@ -14,7 +14,7 @@ export async function scheduleSpec(
   definition: JobDefinition,
   payload: unknown,
   options: JobScheduleOptions,
-  usualAttempts: number,
+  usual: { readonly attempts: number; readonly maxPayloadBytes: number },
 ): Promise<ScheduleSpec> {
   if (!/^[\w./-]{1,150}$/.test(key)) {
     throw new RangeError(
@@ -29,7 +29,9 @@ export async function scheduleSpec(
   }
   if (priority !== undefined) checkPriority(priority);
   await checkPayload(definition, payload);
-  const { name, version, attempts = usualAttempts } = definition;
+  const { name, version, attempts = usual.attempts } = definition;
+  // now, or it would be found out at each slot
+  packPayload(name, payload, usual.maxPayloadBytes);
   return {
     rule: slotRule(options),
     missed,

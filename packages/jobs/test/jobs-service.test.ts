@@ -11,6 +11,8 @@ const mail = defineJob<{ to: string }, string>("mail.send", {
   backoff: { kind: "fixed", delay: 10 },
 });
 
+const codeOf = (error: { readonly code?: string }): unknown => error.code;
+
 await onEveryEngine("JobsService", (engine) => {
   it("enqueue() adds a job that is run by its handler, and result() gives what it returned", async () => {
     const jobs = await engine.make();
@@ -88,6 +90,37 @@ await onEveryEngine("JobsService", (engine) => {
     const id = await jobs.enqueue(mail, { to: "a@example.org" });
     await expect(jobs.result(id, { timeout: "20s" })).rejects.toThrow("never");
     expect(jobs.stats()).toMatchObject({ started: 1, failed: 1 });
+  });
+
+  it("a result that is no plain JSON is a failure for good", async () => {
+    const jobs = await engine.make();
+    const sum = defineJob<null>("sum", { attempts: 3 });
+    jobs.handle(sum, () => ({ total: 1n }));
+    await jobs.start();
+    const id = await jobs.enqueue(sum, null);
+    await expect(jobs.result(id, { timeout: "20s" })).rejects.toThrow(
+      "the result of the job sum is no plain JSON",
+    );
+    await expect(jobs.admin.get(id)).resolves.toMatchObject({ state: "failed", failures: 1 });
+    expect(jobs.stats()).toMatchObject({ completed: 0, failed: 1 });
+  });
+
+  it("redriveAll() redrives each dead letter once, though it fails again", async () => {
+    const jobs = await engine.make();
+    const broken = defineJob<number>("broken");
+    jobs.handle(broken, () => {
+      throw new Error("still");
+    });
+    await jobs.start();
+    await jobs.enqueueMany(
+      broken,
+      [1, 2, 3].map((payload) => ({ payload })),
+    );
+    await until(() => jobs.stats().failed === 3, { timeoutMs: 20_000 });
+    await until(async () => (await jobs.admin.counts()).failed === 3);
+    await expect(jobs.admin.redriveAll({ name: "other" })).resolves.toBe(0);
+    await expect(jobs.admin.redriveAll({ name: "broken" })).resolves.toBe(3);
+    await until(() => jobs.stats().failed === 6, { timeoutMs: 20_000 });
   });
 
   it("a job past its time-out gets its signal, then is failed, whether or not it listens", async () => {
@@ -223,6 +256,32 @@ await onEveryEngine("JobsService", (engine) => {
     await expect(jobs.result(id, { timeout: "20s" })).resolves.toBe(12);
   });
 
+  it("enqueueFlow() again with ids of one's own adds nothing", async () => {
+    const jobs = await engine.make();
+    const part = defineJob<number>("part");
+    const ran: number[] = [];
+    jobs.handle(part, ({ payload }) => void ran.push(payload));
+    const flow = {
+      definition: part,
+      payload: 0,
+      options: { id: "whole" },
+      children: [1, 2].map((payload) => ({
+        definition: part,
+        payload,
+        options: { id: `part-${payload}` },
+      })),
+    };
+    const ids = await jobs.enqueueFlow(flow);
+    await expect(jobs.enqueueFlow(flow)).resolves.toEqual(ids);
+    await expect(jobs.admin.counts()).resolves.toMatchObject({
+      waiting: 2,
+      "waiting-children": 1,
+    });
+    await jobs.start();
+    await jobs.result(ids.id, { timeout: "20s" });
+    expect(ran.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+  });
+
   it("result() says when there is no such job, and ends after its time", async () => {
     const jobs = await engine.make();
     await expect(jobs.result("nothing")).rejects.toMatchObject({ code: "ERR_JOBS_UNKNOWN" });
@@ -231,6 +290,15 @@ await onEveryEngine("JobsService", (engine) => {
       code: "ERR_PROMISES_TIMEOUT",
     });
     await expect(jobs.health()).resolves.toMatchObject({ status: "up" });
+  });
+
+  it("result() that waits still is rejected by stop()", async () => {
+    const jobs = await engine.make();
+    const id = await jobs.enqueue(mail, { to: "a@example.org" }, { delay: "1h" });
+    const waiting = [jobs.result(id), jobs.result(id)].map((each) => each.catch(codeOf));
+    await expect(jobs.result(id, { timeout: 100 })).rejects.toThrow("took longer");
+    await jobs.stop();
+    await expect(Promise.all(waiting)).resolves.toEqual(["ERR_JOBS_STOPPED", "ERR_JOBS_STOPPED"]);
   });
 });
 
