@@ -43,4 +43,16 @@ describe("FakeJobs", () => {
     expect(ran).toEqual(["mail 1", "other 1", "mail 2", "other 2"]);
     await expect(jobs.result(id)).resolves.toBe("sent");
   });
+
+  it("runAll() leaves what nothing handles", async () => {
+    await using jobs = new FakeJobs();
+    await jobs.enqueue(other, 1);
+    await jobs.enqueue(other, 2, { delay: "1h" });
+    await jobs.runAll({ delayed: true });
+    const all = await jobs.enqueued(other);
+    expect(all.map(({ payload, state }) => [payload, state])).toEqual([
+      [1, "delayed"],
+      [2, "delayed"],
+    ]);
+  });
 });

@@ -161,9 +161,9 @@ export class MemoryJobEngine implements JobEngine {
     this.#schedules.pass(slot);
   }
 
-  /** Makes everything that is delayed wait no longer: for tests. */
-  promoteAll(): void {
-    this.#jobs.promoteAll();
+  /** Makes what is delayed wait no longer, all of it or the jobs of the names that are wanted: for tests. */
+  promoteAll(isWanted: (name: string) => boolean = () => true): void {
+    this.#jobs.promoteAll(isWanted);
   }
 
   #engineJob(entry: MemoryJob): EngineJob {

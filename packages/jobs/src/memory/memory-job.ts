@@ -20,7 +20,7 @@ export interface MemoryJob {
   error?: string | undefined;
   stack?: string | undefined;
   readonly logs: string[];
-  readonly parent?: { readonly job: MemoryJob; readonly onFailure: "fail-parent" | "ignore" };
+  parent?: { readonly job: MemoryJob; readonly onFailure: "fail-parent" | "ignore" };
   /** Children that are not done. */
   left: number;
   readonly childResults: Map<string, unknown>;

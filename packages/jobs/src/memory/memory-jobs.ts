@@ -81,13 +81,19 @@ export class MemoryJobs {
   }
 
   addFlow({ job, children, onFailure }: NewJobFlow, parent?: MemoryJob): void {
+    const of = parent && { job: parent, onFailure };
+    const there = this.#jobs.get(job.id);
+    if (there) {
+      if (of) this.#adopt(there, of);
+      return;
+    }
     const entry = this.#entry(job, JSON.stringify(job.data), {
       left: children.length,
-      ...(parent && { parent: { job: parent, onFailure } }),
+      ...(of && { parent: of }),
     });
+    if (children.length === 0) return this.#enter(entry, job.delayMs);
+    entry.state = "waiting-children";
     for (const child of children) this.addFlow(child, entry);
-    if (children.length > 0) entry.state = "waiting-children";
-    else this.#enter(entry, job.delayMs);
   }
 
   /** Begins the one whose turn it is. */
@@ -153,10 +159,10 @@ export class MemoryJobs {
     return old.length;
   }
 
-  /** Makes everything that is delayed wait no longer. */
-  promoteAll(): void {
+  /** Makes what is delayed wait no longer: all jobs of the names that are wanted. */
+  promoteAll(isWanted: (name: string) => boolean): void {
     for (const entry of this.#jobs.values()) {
-      if (entry.state !== "delayed") continue;
+      if (entry.state !== "delayed" || !isWanted(entry.job.name)) continue;
       entry.wake?.();
       this.#enter(entry, 0);
     }
@@ -221,6 +227,16 @@ export class MemoryJobs {
     if (parent.job.state !== "waiting-children") return;
     parent.job.error = `child ${job.id} failed`;
     this.#fail(parent.job, keep);
+  }
+
+  /** One that was there before its parent is waited for all the same. */
+  #adopt(entry: MemoryJob, parent: NonNullable<MemoryJob["parent"]>): void {
+    if (entry.state === "completed") {
+      parent.job.childResults.set(entry.job.id, entry.result);
+      this.#childDone(parent.job);
+    } else {
+      entry.parent = parent;
+    }
   }
 
   #childDone(parent: MemoryJob): void {
