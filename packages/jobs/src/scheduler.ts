@@ -59,7 +59,7 @@ export class Scheduler {
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
-    this.#ticking ??= this.#loop().finally(() => (this.#ticking = undefined));
+    this.#ticking ??= this.#loop();
   }
 
   async stop(): Promise<void> {
@@ -84,6 +84,8 @@ export class Scheduler {
         this.#cancelTimer = clock.setTimeout(() => this.wake(), waitMs, { unref: true });
       }
     }
+    // at once: who wakes it from here on begins anew
+    this.#ticking = undefined;
   }
 
   /** Deals with what is due; how long until there is something to do again. */

@@ -79,8 +79,8 @@ export class BullJobEngine implements JobEngine {
     try {
       const queue = new open.library.Queue(this.#queueName, open.options, open.backend);
       queue.on("error", this.#onError);
-      this.#opened.add(queue);
       await abortable(queue.waitUntilReady(), { signal });
+      this.#opened.add(queue);
       this.#queue = queue;
       this.#adder = new JobAdder(open, queue);
       this.#open = open;

@@ -81,7 +81,11 @@ export function eventSafe(make: BackendFactory): BackendFactory {
           await ready();
           await backend.ensureListeningEvents();
           await startCursor();
-        })());
+        })().catch((error: unknown) => {
+          // asked again, it tries again
+          listening = undefined;
+          throw error;
+        }));
     }
     return backend;
   };

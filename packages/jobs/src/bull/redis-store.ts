@@ -2,7 +2,6 @@ import type { SideStore } from "./bull-types.js";
 
 /** The commands of node-redis 5 that are used beside BullMQ. */
 export interface RedisCommands {
-  hGetAll(key: string): Promise<Record<string, string>>;
   xRevRange(
     key: string,
     start: string,
@@ -12,7 +11,10 @@ export interface RedisCommands {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-// spec and next are hashes by key, claim is `<slot>:<until>`
+// spec, next and claim (until when) are hashes by key
+const all = `
+return {redis.call("HGETALL", KEYS[1]), redis.call("HGETALL", KEYS[2])}`;
+
 const put = `
 if redis.call("HGET", KEYS[1], ARGV[1]) ~= ARGV[2] then
   redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
@@ -72,11 +74,10 @@ export class RedisSideStore implements SideStore {
   }
 
   async schedules(): Promise<readonly { key: string; spec: string; nextMs: number }[]> {
-    const [specs, nexts] = await Promise.all([
-      this.#client.hGetAll(this.#keys[0]!),
-      this.#client.hGetAll(this.#keys[1]!),
-    ]);
-    return Object.entries(specs).map(([key, spec]) => ({ key, spec, nextMs: Number(nexts[key]) }));
+    // in one step: a schedule that is changed in between would be half the old one
+    const [specs, nexts] = (await this.#run(all)) as [string[], string[]];
+    const nextOf = new Map(pairs(nexts));
+    return pairs(specs).map(([key, spec]) => ({ key, spec, nextMs: Number(nextOf.get(key)) }));
   }
 
   async putSchedule({ key, spec, nextMs }: { key: string; spec: string; nextMs: number }) {
@@ -113,4 +114,9 @@ export class RedisSideStore implements SideStore {
   #run(script: string, ...args: string[]): Promise<unknown> {
     return this.#client.eval(script, { keys: this.#keys, arguments: args });
   }
+}
+
+/** A hash as Redis gives it: keys and values in turn. */
+function pairs(flat: readonly string[]): [key: string, value: string][] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at]!, flat[2 * at + 1]!]);
 }

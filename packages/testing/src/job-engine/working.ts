@@ -49,14 +49,15 @@ export function workingTests(open: () => Promise<JobEngineUnderTest>): void {
       newJob({ priority: -2, attempts: 2 }),
       newJob({ delayMs: 100 }),
     ];
-    await engine.add([later, retried, first]);
+    await engine.add([retried]);
     const blocker = newJob({ name: "blocker" });
     let end!: () => void;
     const due = new Promise<void>((resolve) => (end = resolve));
     let failures = 0;
     const worker = work(engine, async (job) => {
       if (job.id === retried.id && (failures += 1) === 1) {
-        await engine.add([blocker]);
+        // the blocker in front: however slow the engine is, it runs before they are due or when they are
+        await engine.add([blocker, later, first]);
         return failed("once");
       }
       if (job.id === blocker.id) await due;
