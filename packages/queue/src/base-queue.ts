@@ -144,9 +144,10 @@ export abstract class BaseQueue<Item, Result = void> implements Queue<Item, Resu
    *
    * @throws RangeError when the time-out is no duration.
    */
-  async drain({ timeout, signal }: DrainOptions = {}): Promise<DrainReport> {
-    const { clock, options } = this.#core;
-    const timeoutMs = toMilliseconds(timeout ?? options.stopTimeoutMs, "drain: timeout");
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const { clock, options: defaults } = this.#core;
+    const { timeout = defaults.stopTimeoutMs, signal } = options;
+    const timeoutMs = toMilliseconds(timeout, "drain: timeout");
     using deadline = new Deadline(timeoutMs, { signal, clock });
     const giveUp = (): void => this.#timeOver.abort();
     if (deadline.signal.aborted) giveUp();
