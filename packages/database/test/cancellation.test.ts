@@ -1,8 +1,8 @@
+import { until } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import { CancelledError, QueryTimeoutError, type DatabaseService } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { until } from "./until.js";
 
 const slow = "select pg_sleep(1) as slow";
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { startTcpProxy } from "@infra/testing";
+import { MemoryLogger, startTcpProxy, until } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import {
@@ -12,8 +12,6 @@ import {
   UnreachableError,
 } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { recordingLogger } from "./recording-logger.js";
-import { until } from "./until.js";
 
 describeOnEngines("start() and stop()", (engine) => {
   it("are idempotent, first use starts, use after stop() is refused, start() opens again", async () => {
@@ -54,7 +52,7 @@ describeOnEngines("start() and stop()", (engine) => {
   }, 60_000);
 
   it("stop() ends within stopTimeout although a transaction never does", async () => {
-    const { logger, lines } = recordingLogger();
+    const logger = new MemoryLogger();
     const db = await engine.open({ stopTimeout: 300 }, { logger });
     let inside!: () => void;
     const begun = new Promise<void>((resolve) => (inside = resolve));
@@ -68,7 +66,7 @@ describeOnEngines("start() and stop()", (engine) => {
     const startedAt = performance.now();
     await db.stop();
     expect(performance.now() - startedAt).toBeLessThan(3_000);
-    expect(lines).toContain("warn the database was stopped with connections in use");
+    expect(logger.messages("warn")).toContain("the database was stopped with connections in use");
   }, 60_000);
 
   it("stop() before start() has ended calls it off", async () => {
@@ -180,7 +178,7 @@ describeOnEngines(
 
     // regression: eight retry loops printed 9,000 lines in three seconds
     it("says once that nobody answers and once that somebody does again, however many ask", async () => {
-      const { logger, lines } = recordingLogger();
+      const logger = new MemoryLogger();
       await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url }, { logger });
       await db.query("select 1");
@@ -192,11 +190,12 @@ describeOnEngines(
       expect((await db.health()).status).toBe("down");
       proxy.restore();
       await until(async () => (await db.health()).status === "up");
-      await until(() => lines.includes("info the database answers again"));
-      expect(lines.filter((line) => !line.startsWith("debug"))).toEqual([
-        "info database connected",
-        "warn the database does not answer",
-        "info the database answers again",
+      await until(() => logger.messages("info").includes("the database answers again"));
+      const said = logger.lines.filter(({ level }) => level !== "debug");
+      expect(said.map(({ level, message }) => [level, message])).toEqual([
+        ["info", "database connected"],
+        ["warn", "the database does not answer"],
+        ["info", "the database answers again"],
       ]);
     }, 20_000);
 
@@ -247,7 +246,7 @@ describeOnEngines(
     }, 20_000);
 
     it("start() keeps trying, then says which URL, why, and what to do, without the password", async () => {
-      const { logger, lines } = recordingLogger();
+      const logger = new MemoryLogger();
       const db = new DatabaseService(
         { url: "postgres://app:s3cret@127.0.0.1:1/shop", startTimeout: 400 },
         { logger },
@@ -260,8 +259,8 @@ describeOnEngines(
       );
       expect(inspect(error, { depth: 10 })).not.toContain("s3cret");
       expect(inspect(db.knex, { depth: 10 })).not.toContain("s3cret");
-      expect(lines.filter((line) => line.startsWith("warn")).length).toBeGreaterThan(0);
-      expect(lines.join()).not.toContain("s3cret");
+      expect(logger.messages("warn").length).toBeGreaterThan(0);
+      expect(inspect(logger.lines, { depth: 10 })).not.toContain("s3cret");
       expect(await db.health()).toMatchObject({ status: "down" });
       await db.stop();
     }, 20_000);

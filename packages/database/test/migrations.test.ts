@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { sourceFlags } from "@infra/jest-preset/source-flags";
+import { until } from "@infra/testing";
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 
 import { DatabaseService, StoppedError, type Migration } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { until } from "./until.js";
 
 const create = (table: string): Migration => ({
   name: `create_${table}`,
@@ -131,7 +131,7 @@ describeOnEngines(
     it("five that start together run each migration once, and all are content", async () => {
       const url = await engine.url();
       const five = Array.from({ length: 5 }, () => run(url, "slow"));
-      await until(() => five.every(({ child }) => child.exitCode !== null), 60_000);
+      await until(() => five.every(({ child }) => child.exitCode !== null), { timeoutMs: 60_000 });
       expect(five.map(({ child }) => child.exitCode)).toEqual([0, 0, 0, 0, 0]);
       const done = five.flatMap(({ output }) => JSON.parse(output()) as string[]);
       expect(done.toSorted()).toEqual(["first", "second"]);
@@ -141,7 +141,7 @@ describeOnEngines(
     it("one that is killed leaves no lock, and no half of a migration that nobody is told of", async () => {
       const url = await engine.url();
       const { child, output } = run(url, "hang");
-      await until(() => output() === "inside", 60_000);
+      await until(() => output() === "inside", { timeoutMs: 60_000 });
       child.kill("SIGKILL");
       await until(() => child.signalCode !== null);
       await using db = new DatabaseService({

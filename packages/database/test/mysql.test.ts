@@ -1,11 +1,10 @@
 import { inspect } from "node:util";
 
-import { startTcpProxy } from "@infra/testing";
+import { startTcpProxy, until } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import { ConnectionError, DatabaseService, TransactionStateError } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { until } from "./until.js";
 
 describeOnEngines(
   "what is peculiar to",

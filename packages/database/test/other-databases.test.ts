@@ -1,10 +1,8 @@
-import { startTcpProxy } from "@infra/testing";
+import { MemoryLogger, startTcpProxy, until } from "@infra/testing";
 import { beforeAll, expect, it } from "@jest/globals";
 
 import { DatabaseService } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { recordingLogger } from "./recording-logger.js";
-import { until } from "./until.js";
 
 const nameOf = async (db: Pick<DatabaseService, "query">): Promise<unknown> =>
   (await db.query<{ name: string }>("select name from self"))[0]!.name;
@@ -62,13 +60,13 @@ describeOnEngines(
     }, 30_000);
 
     it("start() does not wait for a replica that is not there", async () => {
-      const { logger, lines } = recordingLogger();
+      const logger = new MemoryLogger();
       const replicas = ["postgres://127.0.0.1:1/x"];
       await using db = new DatabaseService({ url: urls[0]!, replicas }, { logger });
       expect(await nameOf(db.reader)).toBe("primary");
       await db.start();
       expect(await nameOf(db.reader)).toBe("primary");
-      expect(lines).toContain("warn the database does not answer");
+      expect(logger.messages("warn")).toContain("the database does not answer");
     }, 20_000);
   },
   ["postgres"],

@@ -3,11 +3,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { sourceFlags } from "@infra/jest-preset/source-flags";
+import { until } from "@infra/testing";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { DatabaseService } from "../src/index.js";
 import { describeOnEngines } from "./engines.js";
-import { until } from "./until.js";
 
 const program = `
 import { DatabaseService } from "@infra/database";
@@ -50,7 +50,7 @@ describeOnEngines(
       children.push(child);
       let output = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      await until(() => output === "inside", 60_000);
+      await until(() => output === "inside", { timeoutMs: 60_000 });
       return child;
     };
 
