@@ -35,6 +35,8 @@ export class EngineLink {
   readonly #handler: LinkHandler;
   #engine: PubSubEngine | undefined;
   #opening: Promise<void> | undefined;
+  // whether that has ended once, well or not: from then on messages go out as they come
+  #begun = false;
   // publishes that are under way, and who waits for their end
   #underWay = 0;
   #idle: (() => void) | undefined;
@@ -55,12 +57,21 @@ export class EngineLink {
     }));
   }
 
+  /** An engine that can't hear now hears later: what was missed is a gap. */
   async listen(pattern: string): Promise<void> {
-    await this.#tolerate(() => this.#engine!.listen(pattern));
+    try {
+      await this.#run(() => this.#engine!.listen(pattern));
+    } catch (error) {
+      if (this.#options.failure === "throw") throw error;
+      this.#deps.logger.debug("the engine can't be told what to listen to", { error });
+    }
   }
 
+  /** Never rejects: what still comes is heard by nobody. */
   async unlisten(pattern: string): Promise<void> {
-    await this.#tolerate(() => this.#engine!.unlisten(pattern));
+    await this.#run(() => this.#engine!.unlisten(pattern)).catch((error: unknown) =>
+      this.#deps.logger.debug("the engine can't be told what to listen to", { error }),
+    );
   }
 
   /** `local` hands the message to this process, whatever becomes of the others. */
@@ -69,8 +80,7 @@ export class EngineLink {
     signal: AbortSignal | undefined,
     local: () => void,
   ): Promise<void> {
-    // when it has been opened once, messages keep their order
-    if (!this.#engine) await this.ready();
+    if (!this.#begun) await this.ready();
     // what is too large for the others is heard by nobody
     encodeWithin(envelope, this.#options.maxMessageBytes);
     local();
@@ -89,7 +99,7 @@ export class EngineLink {
   }
 
   async append(envelope: Envelope, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#engine) await this.ready();
+    if (!this.#begun) await this.ready();
     await this.#publish(() => this.#engine!.append(envelope, { signal }), signal);
   }
 
@@ -150,16 +160,7 @@ export class EngineLink {
         error,
       });
     }
-  }
-
-  /** An engine that can't hear now hears later: what was missed is a gap. */
-  async #tolerate(work: () => Promise<void>): Promise<void> {
-    try {
-      await this.#run(work);
-    } catch (error) {
-      if (this.#options.failure === "throw") throw error;
-      this.#deps.logger.debug("the engine can't be told what to listen to", { error });
-    }
+    this.#begun = true;
   }
 
   async #publish(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {

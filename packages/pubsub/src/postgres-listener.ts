@@ -52,10 +52,17 @@ export class PostgresListener {
 
   async #connect(): Promise<void> {
     const { pool, channel, clock, onPayload, onState } = this.#options;
-    const client = (await withTimeout(() => pool.connect(), {
-      timeout: askEveryMs * 2,
-      clock,
-    })) as ListeningClient;
+    const connecting = pool.connect();
+    const client = (await withTimeout(() => connecting, { timeout: askEveryMs * 2, clock }).catch(
+      (error: unknown) => {
+        // one that comes late is wanted by nobody
+        connecting.then(
+          (late) => late.release(true),
+          () => {},
+        );
+        throw error;
+      },
+    )) as ListeningClient;
     const notified = ({ payload = "" }: { readonly payload?: string }): void => onPayload(payload);
     const broke = (error?: Error): void => this.#lost(client, error);
     client.on("notification", notified);

@@ -72,6 +72,8 @@ export class PubSubService implements PubSub, Managed {
   readonly #router = new Router();
   readonly #fanout = new Fanout(this.#router);
   readonly #link: EngineLink;
+  // by pattern, while there are subscriptions to it
+  readonly #listening = new Map<string, Promise<void>>();
   readonly #durable: readonly ((topic: string) => boolean)[];
   readonly #nextId: () => string;
   #stopping: Promise<void> | undefined;
@@ -175,8 +177,9 @@ export class PubSubService implements PubSub, Managed {
         return this.#leave(each);
       },
     });
-    if (this.#router.add(subscription)) await this.#link.listen(pattern);
+    if (this.#router.add(subscription)) this.#listening.set(pattern, this.#link.listen(pattern));
     try {
+      await this.#listening.get(pattern);
       if (durable) {
         const from = after === "now" ? await this.#link.position(signal) : after;
         await subscription.begin(from, { strict: cursor !== undefined });
@@ -309,7 +312,9 @@ export class PubSubService implements PubSub, Managed {
   async #leave(subscription: LocalSubscription): Promise<void> {
     this.#tally.counts.delivered += subscription.delivered;
     subscription.delivered = 0;
-    if (this.#router.remove(subscription)) await this.#link.unlisten(subscription.pattern);
+    if (!this.#router.remove(subscription)) return;
+    this.#listening.delete(subscription.pattern);
+    await this.#link.unlisten(subscription.pattern);
   }
 
   #check(): void {

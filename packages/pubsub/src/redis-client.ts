@@ -17,12 +17,18 @@ export interface RedisClient {
     channel: string,
     listener: (message: string, channel: string) => void,
   ): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
+  unsubscribe(
+    channel: string,
+    listener?: (message: string, channel: string) => void,
+  ): Promise<unknown>;
   pSubscribe(
     pattern: string,
     listener: (message: string, channel: string) => void,
   ): Promise<unknown>;
-  pUnsubscribe(pattern: string): Promise<unknown>;
+  pUnsubscribe(
+    pattern: string,
+    listener?: (message: string, channel: string) => void,
+  ): Promise<unknown>;
 }
 
 /** Where Redis is: its URL, or a connected client of node-redis 5, which is not closed. */

@@ -1,58 +1,30 @@
-import { findPostgres, findRedis, startPostgres, startRedis, until } from "@infra/testing";
+import {
+  findPostgres,
+  findRedis,
+  MemoryLogger,
+  startPostgres,
+  startRedis,
+  startTcpProxy,
+  until,
+} from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import pg from "pg";
 import { createClient } from "redis";
 
 import { PubSubService, type PubSubEvent } from "../src/index.js";
+import { mortalEngines } from "./engine-outage.js";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-interface Outage {
-  readonly url: string;
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-}
-
-async function redisOutage(): Promise<Outage> {
-  let server = await startRedis();
-  const { url } = server;
-  closing.push(() => server.stop());
-  return {
-    url,
-    async kill() {
-      const client = createClient({ url });
-      client.on("error", () => {});
-      await client.connect();
-      const [, pid] = /process_id:(\d+)/.exec(await client.info("server"))!;
-      client.destroy();
-      process.kill(Number(pid), "SIGKILL");
-      await server.stop();
-    },
-    async restart() {
-      // the last setting of a name is the one that counts
-      server = await startRedis({ settings: { port: new URL(url).port } });
-    },
-  };
-}
-
-async function postgresOutage(): Promise<Outage> {
-  const server = await startPostgres();
-  closing.push(() => server.stop());
-  return server;
-}
-
-const engines = [
-  { name: "redis", missing: findRedis() === undefined, open: redisOutage, keeps: false },
-  { name: "postgres", missing: findPostgres() === undefined, open: postgresOutage, keeps: true },
-];
-
-for (const { name, missing, open, keeps } of engines) {
-  const title = missing ? `${name} (skipped: it is not on this machine)` : name;
-  (missing ? describe.skip : describe)(`${title} killed, and back`, () => {
+for (const { name, missing, open, keeps } of mortalEngines) {
+  const title = missing === undefined ? name : `${name} (skipped: ${missing})`;
+  (missing === undefined ? describe : describe.skip)(`${title} killed, and back`, () => {
     it("local delivery goes on, cross-process delivery is back within 3 s, and what was missed is told", async () => {
       const engine = await open();
+      closing.push(() => engine.stop());
       const make = (): PubSubService => {
         const pubsub = new PubSubService({ url: engine.url, durable: ["kept"], timeout: "1s" });
         closing.push(() => pubsub.stop());
@@ -115,6 +87,7 @@ for (const { name, missing, open, keeps } of engines) {
 
     it("begins without it, and with it once it is there; with failure throw it says so", async () => {
       const engine = await open();
+      closing.push(() => engine.stop());
       await engine.kill();
       const strict = new PubSubService({ url: engine.url, failure: "throw", timeout: "1s" });
       closing.push(() => strict.stop());
@@ -150,3 +123,83 @@ for (const { name, missing, open, keeps } of engines) {
     }, 60_000);
   });
 }
+
+const withRedis = findRedis() === undefined ? describe.skip : describe;
+withRedis("Redis, a connection lost", () => {
+  it("Trap: what was unsubscribed from meanwhile, and subscribed to anew, is heard once", async () => {
+    const server = await startRedis();
+    closing.push(() => server.stop());
+    const proxy = await startTcpProxy(server.url);
+    closing.push(() => proxy.close());
+    const there = new PubSubService({ url: proxy.url });
+    closing.push(() => there.stop());
+    const here = new PubSubService({ url: server.url });
+    closing.push(() => here.stop());
+    const events: PubSubEvent[] = [];
+    there.onEvent((event) => events.push(event));
+    const patterns = ["t", "many.*"];
+    const dropped = await Promise.all(patterns.map((each) => there.subscribe(each, () => {})));
+    proxy.refuse();
+    await until(() => !there.stats().connected);
+    for (const each of dropped) await each.close();
+    const heard: string[] = [];
+    const gaps: string[] = [];
+    for (const each of patterns) {
+      await there.subscribe<string>(each, (message) => void heard.push(message), {
+        onGap: ({ pattern }) => void gaps.push(pattern),
+      });
+    }
+    proxy.restore();
+    await until(() => there.stats().connected && gaps.length === 2);
+    for (const each of ["1", "2", "3", "last"]) {
+      await here.publish("t", each);
+      await here.publish("many.x", each);
+    }
+    await until(() => heard.filter((each) => each === "last").length >= 2);
+    expect(heard.toSorted()).toEqual(["1", "1", "2", "2", "3", "3", "last", "last"]);
+  }, 60_000);
+
+  it("of the two, the one that publishes: it is connected again", async () => {
+    const server = await startRedis();
+    closing.push(() => server.stop());
+    const pubsub = new PubSubService({ url: server.url });
+    closing.push(() => pubsub.stop());
+    // so that the other one is no connection of the normal type
+    await pubsub.subscribe("t", () => {});
+    const events: PubSubEvent[] = [];
+    pubsub.onEvent((event) => events.push(event));
+    const admin = createClient({ url: server.url });
+    await admin.connect();
+    closing.push(async () => admin.destroy());
+    await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    await until(() => events.some(({ type }) => type === "disconnected"));
+    await until(() => pubsub.stats().connected);
+    expect(events.at(-1)).toMatchObject({ type: "connected" });
+  }, 60_000);
+});
+
+const withPostgres = findPostgres() === undefined ? describe.skip : describe;
+withPostgres("PostgreSQL, an idle connection lost", () => {
+  it("is still connected: the one that listens is", async () => {
+    const server = await startPostgres();
+    closing.push(() => server.stop());
+    const logger = new MemoryLogger();
+    const pubsub = new PubSubService({ url: server.url }, { logger });
+    closing.push(() => pubsub.stop());
+    await pubsub.publish("t", 1);
+    const events: PubSubEvent[] = [];
+    pubsub.onEvent((event) => events.push(event));
+    const admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    closing.push(() => admin.end());
+    const { rows } = await admin.query<{ pid: number }>(
+      `select pid from pg_stat_activity where pid <> pg_backend_pid()
+         and backend_type = 'client backend' and query not ilike 'listen %'`,
+    );
+    for (const { pid } of rows) await admin.query("select pg_terminate_backend($1)", [pid]);
+    expect(rows.length).toBeGreaterThan(0);
+    await until(() => events.length + logger.messages("debug").length > 0);
+    expect(events.filter(({ type }) => type === "disconnected")).toEqual([]);
+    expect(pubsub.stats().connected).toBe(true);
+  }, 60_000);
+});

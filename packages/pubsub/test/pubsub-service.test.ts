@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 
-import { until } from "@infra/testing";
+import { deferred } from "@infra/promises";
+import { settle, until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
 import { defineTopic, PubSubService } from "../src/index.js";
@@ -211,6 +212,83 @@ describe("an engine of one's own", () => {
     expect([heard, sent]).toEqual([["small"], ["small"]]);
     await pubsub.stop();
     expect(closed).toBe(false);
+  });
+});
+
+/** One that is ready when the test says so. */
+function lateEngine() {
+  const calls: string[] = [];
+  const opening = deferred();
+  const listening = deferred();
+  let ready = false;
+  const engine: PubSubEngine = {
+    name: "late",
+    async open(handler) {
+      await opening.promise;
+      ready = true;
+      handler.onState(true);
+    },
+    async listen(pattern) {
+      calls.push(`listen ${pattern}`);
+      await listening.promise;
+    },
+    unlisten: async (pattern) => void calls.push(`unlisten ${pattern}`),
+    async send({ message }) {
+      if (!ready) throw new Error("there is no connection");
+      calls.push(`send ${String(message)}`);
+    },
+    append: async () => {},
+    read: async () => ({ messages: [], lost: false, epoch: "e" }),
+    position: async () => ({ epoch: "e", seq: 0 }),
+    ping: async () => {},
+    close: async () => {},
+  };
+  return { engine, calls, opening, listening };
+}
+
+describe("an engine that takes its time", () => {
+  it("gets in their order what was published while it was opened", async () => {
+    const { engine, calls, opening } = lateEngine();
+    const pubsub = open({ engine });
+    const publishing = [pubsub.publish("t", 1)];
+    await settle();
+    publishing.push(pubsub.publish("t", 2));
+    await settle();
+    opening.resolve();
+    await Promise.all(publishing);
+    expect(calls).toEqual(["send 1", "send 2"]);
+    expect(pubsub.stats().unsent).toBe(0);
+  });
+
+  it("subscribe(): resolves when it hears, also for who is second", async () => {
+    const { engine, calls, opening, listening } = lateEngine();
+    opening.resolve();
+    const pubsub = open({ engine });
+    const done: string[] = [];
+    const both = ["first", "second"].map(async (each) => {
+      await pubsub.subscribe("t", () => {});
+      done.push(each);
+    });
+    await settle();
+    expect([calls, done]).toEqual([["listen t"], []]);
+    listening.resolve();
+    await Promise.all(both);
+    expect(done).toEqual(["first", "second"]);
+  });
+
+  it("subscribe(): leaves nothing behind when it can't hear, with failure throw", async () => {
+    const { engine, calls, opening, listening } = lateEngine();
+    opening.resolve();
+    const pubsub = open({ engine, failure: "throw" });
+    const heard: unknown[] = [];
+    const subscribing = pubsub.subscribe<unknown>("t", (message) => void heard.push(message));
+    listening.reject(new Error("there is no connection"));
+    await expect(subscribing).rejects.toMatchObject({ code: "ERR_PUBSUB_UNAVAILABLE" });
+    expect(pubsub.stats().subscriptions).toBe(0);
+    await pubsub.publish("t", 1);
+    await settle();
+    expect(heard).toEqual([]);
+    expect(calls).toEqual(["listen t", "unlisten t", "send 1"]);
   });
 });
 

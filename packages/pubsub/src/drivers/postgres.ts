@@ -193,8 +193,8 @@ export class PostgresPubSubEngine implements PubSubEngine {
       max: 5,
       connectionTimeoutMillis: 3_000,
     });
-    // without a listener an error of an idle connection would end the process
-    pool.on("error", (error) => this.#handler?.onState(false, error));
+    // without a listener an error of an idle connection would end the process; whether the server is there, the one that listens says
+    pool.on("error", (error) => this.#logger.debug("postgres", { error }));
     return pool;
   }
 

@@ -70,7 +70,11 @@ export class RedisPubSubEngine implements PubSubEngine {
   }
 
   async listen(pattern: string): Promise<void> {
-    const take = (text: string, channel: string): void => this.#take(pattern, text, channel);
+    const take = (text: string, channel: string): void => {
+      if (this.#patterns.get(pattern) === take) this.#take(pattern, text, channel);
+      // it was dropped while there was no connection, and the client has taken it up again by itself
+      else this.#drop(pattern, take);
+    };
     this.#patterns.set(pattern, take);
     // else as soon as there is a connection
     if (this.#subscriber?.isReady) await this.#subscribe(this.#subscriber, pattern, take);
@@ -137,8 +141,14 @@ export class RedisPubSubEngine implements PubSubEngine {
     this.#client = client;
     // without a listener an error of the connection would end the process
     client.on("error", (error: Error) => this.#handler?.onState(false, error));
+    client.on("ready", () => this.#tellReady());
     await Promise.all([firstAttempt(client), this.#listenAnew()]);
-    this.#handler?.onState(true);
+    this.#tellReady();
+  }
+
+  /** One of the two connections is there (again). */
+  #tellReady(): void {
+    if (this.#client?.isReady && this.#subscriber?.isReady) this.#handler?.onState(true);
   }
 
   /** A connection that listens to everything that is subscribed to. */
@@ -178,7 +188,7 @@ export class RedisPubSubEngine implements PubSubEngine {
       this.#handler?.onState(false, error);
       return;
     }
-    this.#handler?.onState(true);
+    this.#tellReady();
     this.#handler?.onGap("the connection to Redis was lost");
   }
 
@@ -209,7 +219,9 @@ export class RedisPubSubEngine implements PubSubEngine {
       this.#handler?.onState(false, error);
       closeClient(asked);
       await this.#listenAnew().catch(() => {});
-      if (this.#subscriber?.isReady) this.#handler?.onGap("the connection to Redis was stuck");
+      if (!this.#subscriber?.isReady) return;
+      this.#tellReady();
+      this.#handler?.onGap("the connection to Redis was stuck");
     }
   }
 
@@ -221,7 +233,16 @@ export class RedisPubSubEngine implements PubSubEngine {
     if (this.#subscribed.has(pattern)) return;
     if (isPattern(pattern)) await subscriber.pSubscribe(this.#prefix + toGlob(pattern), take);
     else await subscriber.subscribe(this.#prefix + pattern, take);
-    this.#subscribed.add(pattern);
+    if (this.#patterns.get(pattern) === take) this.#subscribed.add(pattern);
+  }
+
+  /** What is heard once more is dropped once more. */
+  #drop(pattern: string, take: (text: string, channel: string) => void): void {
+    const channel = this.#prefix + toGlob(pattern);
+    const dropped = isPattern(pattern)
+      ? this.#subscriber?.pUnsubscribe(channel, take)
+      : this.#subscriber?.unsubscribe(channel, take);
+    dropped?.catch((error: unknown) => this.#logger.debug("redis", { error }));
   }
 
   #take(pattern: string, text: string, channel: string): void {
