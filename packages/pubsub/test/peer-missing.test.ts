@@ -7,6 +7,7 @@ for (const name of [
   "redis",
   "pg",
   "socket.io",
+  "socket.io-client",
   "@socket.io/redis-streams-adapter",
   "@socket.io/postgres-adapter",
 ]) {
@@ -18,6 +19,7 @@ for (const name of [
 }
 const { PubSubService } = await import("../src/index.js");
 const { GatewayService } = await import("../src/gateway.js");
+const { PubSubClient } = await import("../src/client.js");
 const { RedisGatewayAdapter } = await import("../src/drivers/redis-adapter.js");
 const { PostgresGatewayAdapter } = await import("../src/drivers/postgres-adapter.js");
 
@@ -62,5 +64,15 @@ describe("what is not installed", () => {
     await expect(new PostgresGatewayAdapter({ url }).open()).rejects.toMatchObject(
       missing("@socket.io/postgres-adapter", "@socket.io/postgres-adapter pg"),
     );
+  });
+
+  it("a client says so, and does not try for ever", async () => {
+    const client = new PubSubClient({ url: "http://127.0.0.1:1" });
+    await expect(client.connected()).rejects.toMatchObject({
+      code: "ERR_PEER_MISSING",
+      message: expect.stringContaining("npm i socket.io-client"),
+      retryable: false,
+    });
+    expect(client.state).toBe("closed");
   });
 });

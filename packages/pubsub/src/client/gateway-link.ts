@@ -125,7 +125,8 @@ export class GatewayLink {
     if (this.#state === "closed") return;
     this.#become("connecting");
     try {
-      const { io } = await import("socket.io-client");
+      const io = await this.#io();
+      if (!io) return;
       const token = await this.#token();
       if ((this.#state as ClientState) === "closed") return;
       const socket = io(this.url, {
@@ -143,6 +144,19 @@ export class GatewayLink {
       this.#handler.listen(socket);
     } catch (error) {
       this.#again(String(error));
+    }
+  }
+
+  /** Nothing when it is not installed: it won't be there at the next attempt either. */
+  async #io(): Promise<typeof import("socket.io-client").io | undefined> {
+    try {
+      return (await import("socket.io-client")).io;
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+      const message =
+        "PubSubClient needs the package socket.io-client, which is not installed: npm i socket.io-client";
+      this.end(message, { code: "ERR_PEER_MISSING", message, retryable: false });
+      return undefined;
     }
   }
 
