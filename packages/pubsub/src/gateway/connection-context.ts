@@ -20,6 +20,8 @@ export interface ConnectionContext {
   readonly logger: Logger;
   readonly tell: (event: GatewayEvent) => void;
   readonly received: () => void;
+  /** How many there are on this node, of every kind. */
+  readonly connections: () => number;
   /** How many orders of `GatewayControl` came so far. */
   readonly orders: () => number;
 }

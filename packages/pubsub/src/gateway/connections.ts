@@ -1,10 +1,9 @@
-import { TooManyError } from "../errors.js";
 import type { ConnectionContext, GatewaySocket } from "./connection-context.js";
 import { Connection } from "./connection.js";
 import { isSelected, type GatewayOrder, type GatewaySelection } from "./gateway-control.js";
 import type { Identity } from "./held-credential.js";
-import { usersTopic } from "./presence.js";
 import type { TopicFeed } from "./topic-feed.js";
+import { checkUserLimit } from "./user-limit.js";
 import { toWireError } from "./wire-error.js";
 
 /** The clients that are connected over socket.io. */
@@ -35,12 +34,7 @@ export class Connections {
     const before = orders();
     try {
       const principal = await auth.principal(credential);
-      const most = options.maxConnectionsPerUser;
-      if (principal && presence.count(usersTopic, principal.id) >= most) {
-        throw new TooManyError(`an account may have ${most} connections (maxConnectionsPerUser)`, {
-          details: { limit: "maxConnectionsPerUser", most },
-        });
-      }
+      checkUserLimit(principal, presence, options.maxConnectionsPerUser);
       this.#identities.set(socket, { credential, principal, orders: before });
       return undefined;
     } catch (error) {
@@ -62,11 +56,13 @@ export class Connections {
     if (this.#isStopping()) void this.#drain(connection);
   }
 
-  obey(type: GatewayOrder, of: GatewaySelection): void {
+  obey(type: GatewayOrder, of: GatewaySelection, before: number): void {
     for (const connection of this.#all.values()) {
       if (!isSelected(of, connection.principal, connection.id)) continue;
       if (type === "recheck") void connection.recheck();
-      else connection.close({ reason: "disconnected", message: "you were disconnected" });
+      else if (connection.held.since <= before) {
+        connection.close({ reason: "disconnected", message: "you were disconnected" });
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Principal } from "@infra/interfaces";
@@ -6,6 +7,7 @@ import type { ConnectionContext } from "./connection-context.js";
 import type { FeedBatch } from "./feed-batch.js";
 import { FeedReader, type FeedSink } from "./feed-reader.js";
 import { HeldCredential, type Identity } from "./held-credential.js";
+import { usersTopic } from "./presence.js";
 import type { FeedEntry, FeedListener, TopicFeed } from "./topic-feed.js";
 
 /** Options of {@link EventStream}. */
@@ -18,6 +20,7 @@ export interface EventStreamSettings {
 
 /** One client that reads over server-sent events. The id of an event says where each of its topics is. */
 export class EventStream implements FeedSink, FeedListener {
+  readonly #id = randomBytes(9).toString("base64url");
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #settings: EventStreamSettings;
@@ -52,6 +55,11 @@ export class EventStream implements FeedSink, FeedListener {
     return this.#held.principal;
   }
 
+  /** When it began, by the clock's monotonic reading. */
+  get since(): number {
+    return this.#held.since;
+  }
+
   get hasRoom(): boolean {
     const { maxOutboundBytes } = this.#settings.context.options;
     return this.#response.writableLength < maxOutboundBytes / 4;
@@ -59,7 +67,7 @@ export class EventStream implements FeedSink, FeedListener {
 
   async open(): Promise<void> {
     const { context, topics } = this.#settings;
-    const { feeds, pubsub, options } = context;
+    const { feeds, presence, pubsub, options } = context;
     this.#response.once("close", () => this.close());
     // it may be gone already
     if (this.#response.destroyed) return this.close();
@@ -72,6 +80,7 @@ export class EventStream implements FeedSink, FeedListener {
     });
     this.#response.write(":\n\n");
     this.#beat();
+    if (this.principal) presence.join(usersTopic, this.#id, { id: this.principal.id });
     this.#held.start();
     for (const topic of topics) {
       const feed = await feeds.acquire(topic);
@@ -146,6 +155,7 @@ export class EventStream implements FeedSink, FeedListener {
       this.#settings.context.feeds.release(reader.feed);
     }
     this.#readers.clear();
+    this.#settings.context.presence.leave(usersTopic, this.#id);
     // who does not read would keep it open
     if (this.hasRoom) this.#response.end();
     else this.#response.destroy();

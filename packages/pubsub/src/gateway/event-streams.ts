@@ -8,6 +8,7 @@ import type { ConnectionContext } from "./connection-context.js";
 import { EventStream } from "./event-stream.js";
 import { isSelected, type GatewayOrder, type GatewaySelection } from "./gateway-control.js";
 import type { TopicFeed } from "./topic-feed.js";
+import { checkUserLimit } from "./user-limit.js";
 import { toWireError } from "./wire-error.js";
 
 /** Options of `GatewayService.events`. */
@@ -40,16 +41,17 @@ export class EventStreams {
     response: ServerResponse,
     options: EventStreamOptions,
   ): Promise<void> {
-    const { options: limits, auth, orders, tell } = this.#context;
+    const { options: limits, auth, connections, orders, presence, tell } = this.#context;
     const before = orders();
     try {
-      if (this.#isStopping() || this.#streams.size >= limits.maxConnections) {
+      if (this.#isStopping() || connections() >= limits.maxConnections) {
         throw new TooManyError("this node takes no more connections", {
           details: { limit: "maxConnections", most: limits.maxConnections },
         });
       }
       const credential = this.#credentialOf(request);
       const principal = options.principal ?? (await auth.principal(credential));
+      checkUserLimit(principal, presence, limits.maxConnectionsPerUser);
       const topics = [...new Set(options.topics ?? topicsOf(request))];
       if (topics.length === 0 || topics.length > topicsAtMost) {
         throw new TooManyError(`name 1 to ${topicsAtMost} topics`, {
@@ -86,11 +88,11 @@ export class EventStreams {
     for (const stream of this.#streams) stream.tellGap(feed, reason);
   }
 
-  obey(type: GatewayOrder, of: GatewaySelection): void {
+  obey(type: GatewayOrder, of: GatewaySelection, before: number): void {
     for (const stream of this.#streams) {
       if (!isSelected(of, stream.principal)) continue;
       if (type === "recheck") void stream.recheck();
-      else stream.close();
+      else if (stream.since <= before) stream.close();
     }
   }
 

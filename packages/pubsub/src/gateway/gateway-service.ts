@@ -125,7 +125,7 @@ export class GatewayService implements Managed {
       ...shared,
       topic: `infra.${this.#options.name}.presence`,
       onChange: (topic, change) => {
-        if (!topic.startsWith("@"))
+        if (topic !== usersTopic)
           this.#io?.local.to(`presence:${topic}`).emit("presence", topic, change);
       },
     });
@@ -134,9 +134,9 @@ export class GatewayService implements Managed {
       authenticator: deps.authenticator,
       topic: `infra.${this.#options.name}.control`,
       node: this.#presence.node,
-      obey: (type, of) => {
-        this.#connections.obey(type, of);
-        this.#streams.obey(type, of);
+      obey: (type, of, before) => {
+        this.#connections.obey(type, of, before);
+        this.#streams.obey(type, of, before);
       },
       missed: () => this.#round.soon(),
     });
@@ -191,7 +191,12 @@ export class GatewayService implements Managed {
     await this.#streams.open(request, response, options);
   }
 
-  /** Closes connections on every node: `disconnect({ userId })`. They may come back if their credential holds. */
+  /**
+   * Closes connections on every node: `disconnect({ userId })`. They may come back if their credential holds. A node that can't
+   * be reached closes those that are older than this call when it can, for an hour.
+   *
+   * @throws what `pubsub` rejects with while its engine can't be reached: by then it is done here, and the others will hear of it.
+   */
   async disconnect(of: GatewaySelection): Promise<void> {
     await this.start();
     await this.#control.tell("disconnect", of);
@@ -272,6 +277,7 @@ export class GatewayService implements Managed {
       logger: this.#logger,
       tell: (event) => this.#tally.tell(event),
       received: () => void (this.#tally.counts.received += 1),
+      connections: () => this.stats().connections,
       orders: () => this.#control.orders,
     };
   }
@@ -298,7 +304,7 @@ export class GatewayService implements Managed {
   #serverOptions(): Record<string, unknown> {
     return socketServerOptions(this.#options, {
       isStopping: () => this.#stopping !== undefined,
-      connections: () => this.#connections.size,
+      connections: () => this.stats().connections,
       tell: (event) => this.#tally.tell(event),
     });
   }

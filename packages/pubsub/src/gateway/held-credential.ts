@@ -27,6 +27,8 @@ export interface HeldCredentialOptions {
 
 /** Whose a connection is: looked at again when the credential expires, and when somebody asks. */
 export class HeldCredential {
+  /** When it was first shown, by the clock's monotonic reading. */
+  readonly since: number;
   readonly #options: HeldCredentialOptions;
   #credential: Credential | undefined;
   #principal: Principal | undefined;
@@ -37,6 +39,7 @@ export class HeldCredential {
 
   constructor({ credential, principal }: Identity, options: HeldCredentialOptions) {
     this.#options = options;
+    this.since = options.clock.monotonic();
     this.#credential = credential;
     this.#principal = principal;
   }

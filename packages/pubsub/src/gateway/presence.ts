@@ -49,8 +49,8 @@ interface Node {
   readonly topics: Map<string, Map<string, PresenceMember>>;
 }
 
-/** Where everybody is who is connected; no topic of a client is called so. */
-export const usersTopic = "@users";
+/** Where everybody is who is connected; no topic can be called so. */
+export const usersTopic = "/users";
 
 const beatEveryMs = 2_000;
 const silentForMs = 7_000;

@@ -69,12 +69,11 @@ export interface Farewell {
     | "disconnected"
     | "drain"
     | "flood"
-    | "limit"
     | "protocol"
     | "slow"
     | "too-large";
   readonly message: string;
-  /** When to come back, in milliseconds; `undefined`: not by itself. */
+  /** When to come back, in milliseconds; `undefined`: as after any loss, and after "disconnected" and "flood" not at all. */
   readonly reconnectInMs?: number | undefined;
 }
 

@@ -153,6 +153,25 @@ describe("presence", () => {
   });
 });
 
+describe("a topic that looks like something of the gateway's", () => {
+  it("is one as any other: it shows who is there, and changes no limit", async () => {
+    const node = await harness.node({ authorize: () => true, maxConnectionsPerUser: 1 });
+    const client = harness.client(node);
+    const seen: string[][] = [];
+    const room = await client.subscribe("@users", () => {}, {
+      onPresence: (members) => void seen.push(members.map(({ id }) => id)),
+    });
+    const bob = harness.client(node, { token: "bob" });
+    await bob.subscribe("@users", () => {}, { onPresence: () => {} });
+    await until(() => seen.at(-1)?.length === 2);
+    await room.close();
+    expect(node.gateway.connectionsOf("ada")).toBe(1);
+    expect(node.gateway.members("@users").map(({ id }) => id)).toEqual(["bob"]);
+    const more = harness.client(node);
+    await until(() => more.state === "disconnected");
+  });
+});
+
 describe("disconnect()", () => {
   it("closes a user's connections on every node, for good", async () => {
     const pubsub = harness.pubsub();
@@ -194,6 +213,29 @@ describe("limits", () => {
     const bob = harness.client(nodes[0]!, { token: "bob" });
     await bob.connected();
     expect(bob.userId).toBe("bob");
+  });
+
+  it("maxConnections and maxConnectionsPerUser: streams of events count too", async () => {
+    const pubsub = harness.pubsub();
+    const options = { maxConnectionsPerUser: 2 };
+    const nodes = [
+      await harness.node(options, { pubsub }),
+      await harness.node({ ...options, maxConnections: 2 }, { pubsub }),
+    ];
+    const [first, second] = nodes;
+    const stream = async (node: (typeof nodes)[number], token: string) =>
+      fetch(`${node.url}/events?topic=public.a`, { headers: { authorization: `Bearer ${token}` } });
+    const open = await stream(first!, "ada");
+    await harness.client(second!).connected();
+    await until(() => nodes.every(({ gateway }) => gateway.connectionsOf("ada") === 2));
+    expect((await stream(second!, "ada")).status).toBe(503);
+    expect((await stream(second!, "bob")).status).toBe(200);
+    // two of two
+    expect((await stream(second!, "bob")).status).toBe(503);
+    const late = harness.client(second!, { token: "bob" });
+    await until(() => late.state === "disconnected");
+    await open.body!.cancel();
+    await until(() => nodes.every(({ gateway }) => gateway.connectionsOf("ada") === 1));
   });
 
   it("maxTopicsPerConnection and maxTopics: one more is refused", async () => {
