@@ -28,7 +28,7 @@ describe("ApiKeyService", () => {
       expect(await auth.apiKeys.verify(key)).toBeUndefined();
     }
     expect(await auth.apiKeys.verify(a.key)).toBeDefined();
-    clock.nowMs += 3_600_000;
+    await clock.advance(3_600_000);
     expect(await auth.apiKeys.verify(a.key)).toBeUndefined();
     expect(await auth.apiKeys.revoke("somebody else", b.apiKey.id)).toBe(false);
     expect(await auth.apiKeys.revoke(id, b.apiKey.id)).toBe(true);
@@ -48,7 +48,7 @@ describe("ApiKeyService", () => {
     for (let at = 0; at < 10; at += 1) await auth.apiKeys.verify(key);
     expect(touched).toBe(1);
     expect((await auth.apiKeys.list(id))[0]?.lastUsedAt).toBe(clock.now());
-    clock.nowMs += 60_000;
+    await clock.advance(60_000);
     stores.apiKeys.touch = () => Promise.reject(new Error("read only"));
     expect(await auth.apiKeys.verify(key)).toBeDefined();
   });

@@ -1,5 +1,11 @@
 import type { PasswordHashOptions } from "@infra/interfaces";
-import { FakeEncrypter, FakePasswordHasher, FakeTokenSigner, MemoryMailer } from "@infra/testing";
+import {
+  FakeEncrypter,
+  FakePasswordHasher,
+  FakeTokenSigner,
+  ManualClock,
+  MemoryMailer,
+} from "@infra/testing";
 
 import { MemoryAuthStores } from "../src/drivers/memory.js";
 import {
@@ -9,7 +15,6 @@ import {
   type AuthOptions,
   type Login,
 } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 export const email = "ada@example.org";
 export const password = "mole quartz fjord 7";
@@ -42,7 +47,7 @@ export class CountingHasher extends FakePasswordHasher {
 
 /** Codes of an app whose clock ticks every 30 s: the step is the code. */
 function fakeCodes(clock: ManualClock) {
-  const step = (): number => Math.floor(clock.nowMs / 30_000);
+  const step = (): number => Math.floor(clock.now() / 30_000);
   return {
     code: (secret: string): string => `${secret}:${step()}`,
     generateSecret: (): string => `s${Math.random()}`,

@@ -1,3 +1,4 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 
 import {
@@ -10,11 +11,10 @@ import {
   someGuard,
   type GuardedRequest,
 } from "../src/index.js";
-import { ManualClock } from "./manual-clock.js";
 
 const clock = new ManualClock();
 const request = (...roles: string[]): GuardedRequest => ({
-  principal: { id: "ada", roles, authenticatedAt: clock.nowMs },
+  principal: { id: "ada", roles, authenticatedAt: clock.now() },
 });
 const status = async (work: Promise<void>): Promise<unknown> =>
   await work.then(
@@ -41,7 +41,7 @@ describe("guards", () => {
     const fresh = requireFreshLogin("10m", { clock });
     const one = request();
     expect(await status(fresh(one))).toBe(200);
-    clock.nowMs += 600_001;
+    await clock.advance(600_001);
     await expect(fresh(one)).rejects.toMatchObject({ code: "ERR_AUTH_STEP_UP_REQUIRED" });
     expect(await status(fresh({ principal: { id: "ada", roles: [] } }))).toBe(403);
     expect(await status(fresh({}))).toBe(401);

@@ -49,7 +49,7 @@ describe("AuthService.loginWithIdentity()", () => {
     const { id } = await createAda();
     const { secret } = (await auth.twoFactor.begin(id))!;
     await auth.twoFactor.confirm(id, codes.code(secret));
-    clock.nowMs += 60_000;
+    await clock.advance(60_000);
     const result = await auth.loginWithIdentity(claims);
     if (result.status !== "second-factor") throw new Error(result.status);
     const { challenge } = result;
@@ -72,7 +72,7 @@ describe("AuthService.reauthenticate()", () => {
     const { auth, createAda, login, clock } = createAuth();
     const { id } = await createAda();
     const { token } = await auth.sessions.start(await login());
-    clock.nowMs += 3_600_000;
+    await clock.advance(3_600_000);
     const { session } = await auth.sessions.start(await auth.reauthenticate(id, password), {
       previous: token,
     });

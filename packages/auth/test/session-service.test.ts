@@ -59,13 +59,13 @@ describe("SessionService", () => {
     const { auth, login, clock } = await loggedIn();
     const { token } = await auth.sessions.start(await login());
     for (let at = 0; at < 12; at += 1) {
-      clock.nowMs += 2 * hour - 1;
+      await clock.advance(2 * hour - 1);
       expect(await auth.sessions.get(token)).toBeDefined();
     }
-    clock.nowMs += 12;
+    await clock.advance(12);
     expect(await auth.sessions.get(token)).toBeUndefined();
     const idle = await auth.sessions.start(await login());
-    clock.nowMs += 2 * hour;
+    await clock.advance(2 * hour);
     expect(await auth.sessions.get(idle.token)).toBeUndefined();
   });
 
@@ -73,9 +73,9 @@ describe("SessionService", () => {
     const { auth, login, clock } = await loggedIn();
     const { token, cookie } = await auth.sessions.start(await login(), { remember: true });
     expect(cookie.attributes.maxAge).toBe(90 * 86_400);
-    clock.nowMs += 13 * 24 * hour;
+    await clock.advance(13 * 24 * hour);
     expect(await auth.sessions.get(token)).toBeDefined();
-    clock.nowMs += 14 * 24 * hour;
+    await clock.advance(14 * 24 * hour);
     expect(await auth.sessions.get(token)).toBeUndefined();
   });
 
@@ -90,7 +90,7 @@ describe("SessionService", () => {
     };
     for (let at = 0; at < 100; at += 1) await auth.sessions.get(token);
     expect(touched).toBe(0);
-    clock.nowMs += minute;
+    await clock.advance(minute);
     for (let at = 0; at < 100; at += 1) await auth.sessions.get(token);
     expect(touched).toBe(1);
   });

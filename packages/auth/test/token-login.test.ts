@@ -41,7 +41,7 @@ describe("TokenLoginService", () => {
   it("Trap: a refresh token that is used again later kills its whole family", async () => {
     const { auth, pair, refresh, reason, clock, events, id } = await started();
     const next = await refresh(pair.refreshToken);
-    clock.nowMs += 10_000;
+    await clock.advance(10_000);
     expect(await reason(pair.refreshToken)).toBe("reused");
     expect(await reason(next.refreshToken)).toBe("revoked");
     expect(await auth.authenticate({ scheme: "bearer", value: next.accessToken })).toBeUndefined();
@@ -53,7 +53,7 @@ describe("TokenLoginService", () => {
   it("gives the same successor within the window, for an answer that was lost", async () => {
     const { pair, refresh, clock } = await started();
     const first = await refresh(pair.refreshToken);
-    clock.nowMs += 9_999;
+    await clock.advance(9_999);
     expect((await refresh(pair.refreshToken)).refreshToken).toBe(first.refreshToken);
   });
 
@@ -104,13 +104,13 @@ describe("TokenLoginService", () => {
     const day = 86_400_000;
     let token = pair.refreshToken;
     for (let at = 0; at < 6; at += 1) {
-      clock.nowMs += 14 * day - 1;
+      await clock.advance(14 * day - 1);
       token = (await refresh(token)).refreshToken;
     }
-    clock.nowMs += 6 * day + 6;
+    await clock.advance(6 * day + 6);
     expect(await reason(token)).toBe("expired");
     const other = await started();
-    other.clock.nowMs += 14 * day;
+    await other.clock.advance(14 * day);
     expect(await other.reason(other.pair.refreshToken)).toBe("expired");
   });
 
@@ -150,7 +150,7 @@ describe("TokenLoginService", () => {
     }
     await auth.tokens.end("x");
     expect(await auth.tokens.prune()).toBe(0);
-    clock.nowMs += 92 * 86_400_000;
+    await clock.advance(92 * 86_400_000);
     expect(await auth.tokens.prune()).toBe(1);
   });
 

@@ -1,10 +1,10 @@
 import { ForbiddenError } from "@infra/errors";
 import { audit, type AuditEvent, type AuditOptions } from "@infra/middleware/audit";
 import { errorHandler } from "@infra/middleware/error-handler";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify } from "fastify";
 
-import { TestClock } from "./clock.js";
 import { memoryLogger } from "./logger.js";
 
 function createApp(options: Partial<AuditOptions> = {}) {
@@ -13,7 +13,7 @@ function createApp(options: Partial<AuditOptions> = {}) {
   app.register(errorHandler);
   app.register(audit, {
     sink: (event) => void events.push(event),
-    clock: new TestClock(),
+    clock: new ManualClock(1_700_000_000_000),
     ...options,
   });
   app.register(async (scope) => {

@@ -3,12 +3,16 @@ import { randomBytes } from "node:crypto";
 import { MemoryRateLimitStore } from "@infra/middleware/drivers/memory";
 import { PostgresRateLimitStore } from "@infra/middleware/drivers/postgres";
 import { RedisRateLimitStore } from "@infra/middleware/drivers/redis";
-import { describeRateLimitStoreContract, testDatabases, testRedis, until } from "@infra/testing";
+import {
+  describeRateLimitStoreContract,
+  ManualClock,
+  testDatabases,
+  testRedis,
+  until,
+} from "@infra/testing";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Pool } from "pg";
 import { createClient } from "redis";
-
-import { TestClock } from "./clock.js";
 
 describeRateLimitStoreContract("MemoryRateLimitStore", async ({ clock }) => ({
   store: new MemoryRateLimitStore({ clock }),
@@ -17,13 +21,13 @@ describeRateLimitStoreContract("MemoryRateLimitStore", async ({ clock }) => ({
 
 describe("MemoryRateLimitStore", () => {
   it("knows no more keys than it may, and has no timer", async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const store = new MemoryRateLimitStore({ maxKeys: 3, clock });
     const rule = { limit: 1, windowMs: 60_000 };
     for (const key of ["a", "b", "c", "a", "d"]) await store.consume(key, rule);
 
     expect(store.size).toBe(3);
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
     // asked for last, and so still known
     expect((await store.consume("a", rule)).allowed).toBe(false);
     expect((await store.consume("b", rule)).allowed).toBe(true);

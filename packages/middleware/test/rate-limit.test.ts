@@ -2,10 +2,10 @@ import { UnavailableError } from "@infra/errors";
 import type { RateLimitStore } from "@infra/interfaces";
 import { errorHandler } from "@infra/middleware/error-handler";
 import { addressKey, rateLimit, type RateLimitOptions } from "@infra/middleware/rate-limit";
+import { ManualClock } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { fastify, type FastifyInstance } from "fastify";
 
-import { TestClock } from "./clock.js";
 import { memoryLogger } from "./logger.js";
 
 const apps: FastifyInstance[] = [];
@@ -40,7 +40,7 @@ const boot = (options: Partial<RateLimitOptions>) => createApp({ limit: 1, ...op
 
 describe("rateLimit", () => {
   it("answers what is over the limit with 429, and says how things stand", async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const app = createApp({ limit: 2, window: "10s", clock });
     const first = await app.inject("/");
     expect(first.headers).toMatchObject({
@@ -54,7 +54,7 @@ describe("rateLimit", () => {
     expect(refused.headers["retry-after"]).toMatch(/^1[01]$/);
     expect(refused.headers["ratelimit"]).toMatch(/^"default";r=0;t=1[01]$/);
     expect(refused.json()).toMatchObject({ code: "ERR_RATE_LIMITED" });
-    clock.advance(11_000);
+    await clock.advance(11_000);
     expect((await app.inject("/")).statusCode).toBe(200);
   });
 
@@ -128,21 +128,21 @@ describe("rateLimit", () => {
     async (onStoreFailure, consume, expected) => {
       const store: RateLimitStore = { consume, reset: async () => undefined };
       const { logger, lines } = memoryLogger();
-      const clock = new TestClock();
+      const clock = new ManualClock();
       const app = createApp({ limit: 1, store, onStoreFailure, logger, clock });
       await app.ready();
 
       const first = app.inject("/");
       // the time-out of the store is the only thing that is waited for
-      while (clock.timers === 0 && lines.length === 0) await new Promise(setImmediate);
-      clock.advance(250);
+      while (clock.pending === 0 && lines.length === 0) await new Promise(setImmediate);
+      await clock.advance(250);
       const answers = [(await first).statusCode, (await app.inject("/")).statusCode];
 
       expect(answers).toEqual(expected);
       expect(lines.map(({ message }) => message)).toEqual([
         "rate limit: the store does not answer",
       ]);
-      expect(clock.timers).toBe(0);
+      expect(clock.pending).toBe(0);
     },
   );
 
@@ -158,12 +158,12 @@ describe("rateLimit", () => {
       reset: async () => undefined,
     };
     const { logger, lines } = memoryLogger();
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const app = createApp({ limit: 5, store, logger, clock, storeRetry: "2s" });
     await statuses(app, ["/", "/", "/"]);
     expect(asked).toBe(1);
     answers = true;
-    clock.advance(2000);
+    await clock.advance(2000);
     await statuses(app, ["/", "/"]);
 
     expect(asked).toBe(3);
@@ -171,11 +171,11 @@ describe("rateLimit", () => {
   });
 
   it("Trap: has no timer for a hit, which would keep what belongs to its request", async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const app = createApp({ limit: 1000, clock });
     await Promise.all(Array.from({ length: 50 }, () => app.inject("/")));
 
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it("refuses options that are none, naming them", async () => {

@@ -1,9 +1,9 @@
 import { errorHandler } from "@infra/middleware/error-handler";
 import { responseCache, type ResponseCacheOptions } from "@infra/middleware/response-cache";
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify } from "fastify";
 
-import { TestClock } from "./clock.js";
 import { memoryLogger } from "./logger.js";
 
 function createApp(options: ResponseCacheOptions = {}) {
@@ -53,10 +53,10 @@ const gone = () => Promise.reject(new Error("gone"));
 
 describe("responseCache", () => {
   it("sends an answer again, with its age, until its time is up", async () => {
-    const clock = new TestClock();
+    const clock = new ManualClock();
     const { get } = createApp({ clock });
     const first = await get("/?a=1");
-    clock.advance(5000);
+    await clock.advance(5000);
     const again = await get("/?a=1");
 
     expect(first.headers["x-cache"]).toBe("miss");

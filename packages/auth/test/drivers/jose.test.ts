@@ -1,9 +1,9 @@
+import { ManualClock } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from "jose";
 
 import { RemoteTokenVerifier } from "../../src/drivers/jose.js";
 import { codeOf } from "../create-auth.js";
-import { ManualClock } from "../manual-clock.js";
 
 const issuer = "https://id.example";
 const audience = "our-api";
@@ -23,8 +23,8 @@ async function createIssuer() {
         .setIssuer(issuer)
         .setAudience((claims["aud"] as string | undefined) ?? audience)
         .setSubject("ada")
-        .setIssuedAt(clock.nowMs / 1000)
-        .setExpirationTime(clock.nowMs / 1000 + 365 * 86_400)
+        .setIssuedAt(clock.now() / 1000)
+        .setExpirationTime(clock.now() / 1000 + 365 * 86_400)
         .sign(privateKey);
   };
   const verifier = new RemoteTokenVerifier(
@@ -75,7 +75,7 @@ describe("RemoteTokenVerifier", () => {
     await verifier.verify(token);
     answers(down);
     for (let at = 0; at < 23; at += 1) {
-      clock.nowMs += 60 * minute;
+      await clock.advance(60 * minute);
       for (let again = 0; again < 10; again += 1) {
         expect((await verifier.verify(token)).sub).toBe("ada");
       }
@@ -83,7 +83,7 @@ describe("RemoteTokenVerifier", () => {
     }
     // once an hour, not once a token
     expect(seen.fetched).toBe(24);
-    clock.nowMs += 60 * minute;
+    await clock.advance(60 * minute);
     expect(await codeOf(verifier.verify(token))).toBe("ERR_AUTH_IDENTITY_PROVIDER");
     answers(() => Response.json({ keys: [] }));
   });
@@ -93,7 +93,7 @@ describe("RemoteTokenVerifier", () => {
     const token = await (await addKey("k1"))();
     await verifier.verify(token);
     answers(() => new Promise<Response>(() => undefined));
-    clock.nowMs += 11 * minute;
+    await clock.advance(11 * minute);
     expect((await verifier.verify(token)).sub).toBe("ada");
   });
 
@@ -101,12 +101,12 @@ describe("RemoteTokenVerifier", () => {
     const { addKey, verifier, seen, clock, keys } = await createIssuer();
     const old = await (await addKey("k1"))();
     await verifier.verify(old);
-    clock.nowMs += minute;
+    await clock.advance(minute);
     const fresh = await (await addKey("k2"))();
     await verifier.verify(fresh);
     expect(seen.fetched).toBe(2);
     keys.shift();
-    clock.nowMs += 11 * minute;
+    await clock.advance(11 * minute);
     await verifier.verify(fresh);
     await settled();
     expect(await codeOf(verifier.verify(old))).toBe("ERR_AUTH_TOKEN_REFUSED");
@@ -141,7 +141,7 @@ describe("RemoteTokenVerifier", () => {
       expect(await codeOf(verifier.authenticate({ scheme: "bearer", value: token }))).toBe(
         "ERR_AUTH_IDENTITY_PROVIDER",
       );
-      clock.nowMs += minute;
+      await clock.advance(minute);
     }
   });
 
@@ -162,7 +162,7 @@ describe("RemoteTokenVerifier", () => {
       expect(await verifier.authenticate({ scheme: "bearer", value: token })).toBeUndefined();
     }
     const good = await sign();
-    clock.nowMs += 366 * 86_400_000;
+    await clock.advance(366 * 86_400_000);
     expect(await codeOf(verifier.verify(good))).not.toBeUndefined();
     expect(seen.fetched).toBeLessThanOrEqual(2);
   });

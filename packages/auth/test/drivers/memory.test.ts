@@ -1,4 +1,4 @@
-import { describeSessionStoreContract } from "@infra/testing";
+import { describeSessionStoreContract, ManualClock } from "@infra/testing";
 import {
   describeAccountStoreContract,
   describeApiKeyStoreContract,
@@ -8,7 +8,6 @@ import { describe, expect, it } from "@jest/globals";
 
 import { MemoryAuthStores, MemorySessionStore } from "../../src/drivers/memory.js";
 import { LocalAttempts } from "../../src/local-attempts.js";
-import { ManualClock } from "../manual-clock.js";
 
 const create = async () => ({ stores: new MemoryAuthStores(), close: async () => undefined });
 describeAccountStoreContract("MemoryAccountStore", create);
@@ -39,18 +38,18 @@ describe("LocalAttempts", () => {
     const attempts = new LocalAttempts(clock);
     const rule = { limit: 2, windowMs: 1000 };
     expect(await attempts.consume("a", rule)).toMatchObject({ allowed: true, remaining: 1 });
-    clock.nowMs += 400;
+    await clock.advance(400);
     expect(await attempts.consume("a", rule)).toMatchObject({ allowed: true, remaining: 0 });
-    clock.nowMs += 100;
+    await clock.advance(100);
     expect(await attempts.consume("a", rule)).toEqual({
       allowed: false,
       remaining: 0,
       resetMs: 900,
       retryAfterMs: 500,
     });
-    clock.nowMs += 499;
+    await clock.advance(499);
     expect((await attempts.consume("a", rule)).allowed).toBe(false);
-    clock.nowMs += 1;
+    await clock.advance(1);
     expect((await attempts.consume("a", rule)).allowed).toBe(true);
     await attempts.reset("a");
     expect((await attempts.consume("a", rule)).remaining).toBe(1);
