@@ -3,7 +3,6 @@ import {
   type Duration,
   type EngineCallOptions,
   type JobEngine,
-  type JobEvent,
   type JobSnapshot,
   type JobState,
 } from "@infra/interfaces";
@@ -55,12 +54,9 @@ const mostListed = 1_000;
 /** Looks at what is kept of the jobs, and puts it right. */
 export class JobAdmin {
   readonly #ask: Ask;
-  readonly #onThrow: (thrown: unknown) => void;
 
-  /** @param onThrow is told what a listener throws. */
-  constructor(ask: Ask, onThrow: (thrown: unknown) => void) {
+  constructor(ask: Ask) {
     this.#ask = ask;
-    this.#onThrow = onThrow;
   }
 
   /** A job as it stands; `undefined` when there is none (any more). */
@@ -146,21 +142,6 @@ export class JobAdmin {
         return Object.assign(when, { key, name, payload, missed, nextMs });
       })
       .toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  }
-
-  /**
-   * Calls back at what happens to the jobs, in whatever process; resolves to what ends that. What the callback throws is
-   * logged, and changes nothing.
-   */
-  subscribe(listener: (event: JobEvent) => void): Promise<() => Promise<void>> {
-    const undisturbed = (event: JobEvent): void => {
-      try {
-        listener(event);
-      } catch (thrown) {
-        this.#onThrow(thrown);
-      }
-    };
-    return this.#ask("subscribe", (engine) => engine.subscribe(undisturbed), undefined);
   }
 }
 

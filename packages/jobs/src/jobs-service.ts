@@ -25,8 +25,7 @@ import { toMilliseconds } from "@infra/interfaces";
 import { withTimeout } from "@infra/promises";
 
 import { jobsConfig } from "./config.js";
-import { callEngine } from "./engine-call.js";
-import { JobsStoppedError } from "./errors.js";
+import { EngineAccess, stopped } from "./engine-access.js";
 import { JobAdmin } from "./job-admin.js";
 import type { JobEnqueueOptions, JobScheduleOptions, RunningJobHandler } from "./job-definition.js";
 import { newFlow, type FlowIds, type JobFlow } from "./job-flow.js";
@@ -45,7 +44,8 @@ export interface JobsDependencies {
   readonly database?: Database | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
-  readonly idGenerator?: IdGenerator | undefined;
+  /** Where the ids of jobs come from that are enqueued without one. @default such as sort by time */
+  readonly ids?: IdGenerator | undefined;
   /** A number from 0 to 1, for the jitter. */
   readonly random?: (() => number) | undefined;
 }
@@ -68,33 +68,35 @@ export class JobsService implements JobQueue, Managed {
     database: optional(tokens.database),
     logger: optional(tokens.logger),
     clock: optional(tokens.clock),
-    idGenerator: optional(tokens.idGenerator),
+    ids: optional(tokens.idGenerator),
   };
 
-  /** Looks at what is kept: jobs, dead letters, schedules, events. */
+  /** Looks at what is kept: jobs, dead letters, schedules. */
   readonly admin: JobAdmin;
   /** What keeps the jobs. */
   readonly engine: JobEngine;
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #maker: JobMaker;
   readonly #counts = newCounts();
+  readonly #access: EngineAccess;
   readonly #work: JobsWork;
-  #opened = false;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: JobsOptions = {}, deps: JobsDependencies = {}) {
     this.#options = resolveOptions(options);
-    const { clock = systemClock, random = Math.random, database, idGenerator } = deps;
+    const { clock = systemClock, random = Math.random, database, ids } = deps;
     const logger = (deps.logger ?? silentLogger).child({ category: "jobs" });
     this.#clock = clock;
-    this.#maker = new JobMaker(this.#options, idGenerator ?? jobIds(clock));
+    this.#maker = new JobMaker(this.#options, ids ?? jobIds(clock));
     const onError = (error: Error): void => {
       this.#counts.engineErrors += 1;
       logger.debug("the job engine", { error });
     };
     this.engine = makeEngine(this.#options, { database, clock, onError });
+    this.#access = new EngineAccess(this.engine, this.#options, clock);
     this.#work = new JobsWork({
       engine: this.engine,
       options: this.#options,
@@ -106,10 +108,10 @@ export class JobsService implements JobQueue, Managed {
       onError,
     });
     workOf.set(this, this.#work);
-    this.admin = new JobAdmin(
-      (operation, work, signal) => this.#call(operation, work, signal),
-      (error) => logger.error("a listener of job events threw", { error }),
+    this.admin = new JobAdmin((operation, work, signal) =>
+      this.#access.call(operation, work, signal),
     );
+    this.#logger = logger;
   }
 
   /** What does the jobs of a definition in this process; before or after `start()`. @throws Error when it has one. */
@@ -140,7 +142,7 @@ export class JobsService implements JobQueue, Managed {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
-    await this.#open(signal);
+    await this.#access.open(signal);
     if (this.#options.work && !this.#stopping) await this.#work.start();
   }
 
@@ -149,6 +151,7 @@ export class JobsService implements JobQueue, Managed {
    * they go back and are run elsewhere. Always ends, also with the engine gone.
    */
   stop({ signal }: StopContext = {}): Promise<void> {
+    this.#access.end();
     return (this.#stopping ??= this.#work.stop(signal));
   }
 
@@ -190,7 +193,7 @@ export class JobsService implements JobQueue, Managed {
     const { signal } = options;
     const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<readonly string[]> =>
       engine.add([job], inner && { signal: inner });
-    const [id] = await this.#call("enqueue", work, signal, true);
+    const [id] = await this.#access.call("enqueue", work, signal, true);
     this.#counts.enqueued += 1;
     return id!;
   }
@@ -204,7 +207,7 @@ export class JobsService implements JobQueue, Managed {
     const made = await Promise.all(
       jobs.map(async (job) => this.#maker.make(definition as JobDefinition, job.payload, job)),
     );
-    const ids = await this.#call(
+    const ids = await this.#access.call(
       "enqueueMany",
       (engine, inner) => engine.add(made, { signal: inner }),
       signal,
@@ -217,7 +220,7 @@ export class JobsService implements JobQueue, Managed {
   /** Adds a job and those that have to be done before; their ids, in the same shape. */
   async enqueueFlow(flow: JobFlow, { signal }: EngineCallOptions = {}): Promise<FlowIds> {
     const { made, ids, count } = await newFlow(flow, this.#maker);
-    await this.#call(
+    await this.#access.call(
       "enqueueFlow",
       (engine, inner) => engine.addFlow(made, { signal: inner }),
       signal,
@@ -239,7 +242,7 @@ export class JobsService implements JobQueue, Managed {
     const spec = await scheduleSpec(key, definition, payload, options, this.#options);
     const nextMs = nextSlot(spec.rule, this.#clock.now());
     const schedule = { key, spec: JSON.stringify(spec), nextMs };
-    await this.#call(
+    await this.#access.call(
       "schedule",
       (engine, inner) => engine.putSchedule(schedule, { signal: inner }),
       options.signal,
@@ -251,12 +254,12 @@ export class JobsService implements JobQueue, Managed {
   async unschedule(key: string, { signal }: EngineCallOptions = {}): Promise<void> {
     const work = (engine: JobEngine, inner: AbortSignal | undefined): Promise<boolean> =>
       engine.removeSchedule(key, { signal: inner });
-    await this.#call("unschedule", work, signal, true);
+    await this.#access.call("unschedule", work, signal, true);
   }
 
   async cancel(id: string, { signal }: EngineCallOptions = {}): Promise<boolean> {
     if (this.#work.cancel(id)) return true;
-    return this.#call(
+    return this.#access.call(
       "cancel",
       async (engine, inner) => {
         if (await engine.remove(id, { signal: inner })) return true;
@@ -285,7 +288,7 @@ export class JobsService implements JobQueue, Managed {
     const { timeout = Infinity, signal } = options;
     if (this.#stopping) throw stopped();
     const wait = async (link: { readonly signal: AbortSignal }): Promise<unknown> => {
-      if (!this.#opened) await this.#open(link.signal);
+      await this.#access.open(link.signal);
       return this.#work.results.result(id, link.signal);
     };
     return (await withTimeout(wait, {
@@ -296,39 +299,18 @@ export class JobsService implements JobQueue, Managed {
     })) as Result;
   }
 
-  /** Calls back at what happens to the jobs, in whatever process; resolves to what ends that. */
+  /**
+   * Calls back at what happens to the jobs, in whatever process; resolves to what ends that. What the callback throws is
+   * logged, and changes nothing.
+   */
   subscribe(listener: (event: JobEvent) => void): Promise<() => Promise<void>> {
-    return this.admin.subscribe(listener);
+    const undisturbed = (event: JobEvent): void => {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#logger.error("a listener of job events threw", { error });
+      }
+    };
+    return this.#access.call("subscribe", (engine) => engine.subscribe(undisturbed), undefined);
   }
-
-  /** Takes longer than other calls: an embedded database may have to be made. */
-  async #open(signal: AbortSignal | undefined): Promise<void> {
-    const { startTimeoutMs: timeoutMs } = this.#options;
-    const call = { operation: "start", timeoutMs, clock: this.#clock, signal };
-    await callEngine((inner) => this.engine.open({ signal: inner }), call);
-    this.#opened = true;
-  }
-
-  #call<T>(
-    operation: string,
-    work: (engine: JobEngine, signal: AbortSignal | undefined) => Promise<T>,
-    signal: AbortSignal | undefined,
-    repeatable = false,
-  ): Promise<T> {
-    if (this.#stopping) return Promise.reject(stopped());
-    if (!this.#opened) {
-      return this.#open(signal).then(() => this.#call(operation, work, signal, repeatable));
-    }
-    return callEngine((inner) => work(this.engine, inner), {
-      operation,
-      timeoutMs: this.#options.callTimeoutMs,
-      clock: this.#clock,
-      signal,
-      repeatable,
-    });
-  }
-}
-
-function stopped(): JobsStoppedError {
-  return new JobsStoppedError("the jobs were used after stop()");
 }
