@@ -97,7 +97,11 @@ export class EmbeddedPostgres implements AsyncDisposable {
       logger.info(`the embedded database in ${where}: ${progress.message}`, {
         step: progress.step,
       });
-      onProgress(progress);
+      try {
+        onProgress(progress);
+      } catch (error) {
+        logger.warn("onProgress failed", { error });
+      }
     });
     return new EmbeddedPostgres(resolved.directory, host, logger);
   }

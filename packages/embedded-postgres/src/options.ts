@@ -41,7 +41,7 @@ export interface EmbeddedPostgresOptions {
    * @default none
    */
   readonly extensions?: readonly (string | URL)[];
-  /** Called at each step of the opening that takes its time, with a sentence for a person. */
+  /** Called at each step of the opening that takes its time, with a sentence for a person; what it throws is logged. */
   readonly onProgress?: (progress: OpenProgress) => void;
   /** Told the steps of the opening (`info`), what PostgreSQL logs (`debug`), and what goes wrong on the side. @default silent */
   readonly logger?: Logger;

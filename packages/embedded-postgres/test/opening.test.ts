@@ -25,6 +25,17 @@ describe("EmbeddedPostgres.open()", () => {
     ]);
   });
 
+  it.each([true, false])("logs what onProgress throws, and opens (thread: %s)", async (thread) => {
+    const told: unknown[] = [];
+    const logger = { ...silentLogger, warn: (_: string, meta?: object) => void told.push(meta) };
+    const error = new Error("no terminal");
+    const onProgress = (): never => {
+      throw error;
+    };
+    await (await EmbeddedPostgres.open({ thread, logger, onProgress })).close();
+    expect(told).toEqual([{ error }]);
+  });
+
   it("leaves what is set in the directory's own configuration as it is", async () => {
     const directory = folder();
     const options = { directory, durability: "none" } as const;
