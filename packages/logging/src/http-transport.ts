@@ -79,6 +79,7 @@ export class HttpTransport implements LogTransport {
     if (this.#url.username !== "" || this.#url.password !== "") {
       throw new TypeError("HttpTransport: url must hold no credentials; they belong into headers");
     }
+    for (const [name, value] of Object.entries(options.headers ?? {})) checkHeader(name, value);
     this.name = `http ${this.#url.host}`;
     this.level = options.level ?? "trace";
     this.batchSize = batchSize;
@@ -173,6 +174,17 @@ interface Outcome {
   readonly status?: number;
   readonly cause?: unknown;
   readonly waitMs: number;
+}
+
+function checkHeader(name: string, value: string | Secret): void {
+  try {
+    new Headers().set(name, Secret.reveal(value));
+  } catch {
+    // whose own error quotes the value
+    throw new TypeError(
+      `HttpTransport: headers must be names and values of HTTP, which ${JSON.stringify(name)} is not`,
+    );
+  }
 }
 
 function atLeast(least: number, value: number, name: string): void {

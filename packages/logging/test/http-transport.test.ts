@@ -163,6 +163,10 @@ describe("HttpTransport", () => {
     [{ url: "https://x.example", retries: -1 }, "retries must be a whole number from 0, got -1"],
     [{ url: "https://x.example", format: "xml" as never }, 'ndjson or json; got "xml"'],
     [{ url: "https://x.example", timeout: "soon" as never }, "HttpTransport: timeout"],
+    [
+      { url: "https://x.example", headers: { authorization: new Secret("hunter2\n3") } },
+      'which "authorization" is not',
+    ],
   ])("refuses %j", (options, message) => {
     expect(() => new HttpTransport(options)).toThrow(message);
     expect(() => new HttpTransport(options)).not.toThrow("hunter2");
