@@ -1,4 +1,6 @@
 // The process of sandboxed jobs: one after the other, each by the module that it names.
+import { Worker } from "node:worker_threads";
+
 import type { ChildMessage, PlainError, RunMessage, SandboxedJob } from "./sandbox-messages.js";
 
 type Handler = (job: SandboxedJob) => unknown;
@@ -7,6 +9,7 @@ const send = (message: ChildMessage): void => void process.send?.(message);
 
 // nobody is left to work for
 process.on("disconnect", () => process.exit(0));
+watchParent();
 
 process.on("message", (message: RunMessage) => {
   run(message).then(
@@ -40,4 +43,14 @@ function plainError(thrown: unknown): PlainError {
     ...(typeof code === "string" && { code }),
     ...(typeof retryable === "boolean" && { retryable }),
   };
+}
+
+/** A job that loops for ever hears of no disconnection: a thread of its own sees that nobody is left. */
+function watchParent(): void {
+  const program = `
+    const parent = ${process.ppid};
+    setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);
+  `;
+  const limits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 };
+  new Worker(program, { eval: true, resourceLimits: limits, execArgv: [] }).unref();
 }

@@ -1,3 +1,8 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+import { sourceFlags } from "@infra/jest-preset/source-flags";
 import { until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 
@@ -74,6 +79,27 @@ describe("sandboxed()", () => {
     await until(() => jobs.stats().running === 1);
     await jobs.cancel(id);
     await expect(jobs.result(id)).rejects.toThrow("was cancelled");
+  });
+
+  it("a job that loops for ever dies with the process that started it, however that ends", async () => {
+    const program = fileURLToPath(new URL("programs/sandbox-owner.ts", import.meta.url));
+    const owner = fork(program, { execArgv: [...sourceFlags] });
+    const [pid] = (await once(owner, "message")) as [number];
+    owner.kill("SIGKILL");
+    await once(owner, "close");
+    const isAlive = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    try {
+      await until(() => !isAlive(), { timeoutMs: 15_000 });
+      expect(isAlive()).toBe(false);
+    } finally {
+      if (isAlive()) process.kill(pid, "SIGKILL");
+    }
   });
 
   it("refuses what is no URL of a file", () => {

@@ -16,6 +16,11 @@ export default async function poison({ payload, progress, log }) {
     }
     case "loop":
       for (;;);
+    case "loop for ever":
+      progress(process.pid);
+      // it is told before the loop begins
+      await new Promise((resolve) => void setImmediate(resolve));
+      for (;;);
     case "throw":
       throw Object.assign(new Error("thrown in the sandbox"), { retryable: false, code: "ERR_X" });
     default:
