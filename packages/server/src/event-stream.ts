@@ -45,7 +45,12 @@ export function sendEvents(
     "x-accel-buffering": "no",
   });
   output.write(retry === undefined ? ":\n\n" : `retry: ${toMilliseconds(retry, "retry")}\n\n`);
-  void pump(events, output, { heartbeatMs, clock, until: endOf(request, output) });
+  void pump(events, output, {
+    heartbeatMs,
+    clock,
+    ended: endOf(output, request.context.stopping),
+    format: formatEvent,
+  });
   return reply.send(output);
 }
 
@@ -59,7 +64,7 @@ export function sendNdjson(reply: FastifyReply, values: AsyncIterable<unknown>):
   void pump(values, output, {
     heartbeatMs: Infinity,
     clock: systemClock,
-    until: new Promise((resolve) => output.once("close", resolve)),
+    ended: endOf(output),
     format: (value) => `${JSON.stringify(value)}\n`,
   });
   return reply.send(output);
@@ -68,65 +73,70 @@ export function sendNdjson(reply: FastifyReply, values: AsyncIterable<unknown>):
 interface PumpOptions {
   readonly heartbeatMs: number;
   readonly clock: Clock;
-  /** Resolves when there is nobody to send to any more. */
-  readonly until: Promise<void>;
-  readonly format?: (value: never) => string;
+  /** Aborted when there is nobody to send to any more. */
+  readonly ended: AbortSignal;
+  readonly format: (value: never) => string;
 }
 
-/** Resolves when the client is gone or the server begins to stop. */
-function endOf(request: FastifyRequest, output: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    const { stopping } = request.context;
-    const end = (): void => {
-      stopping.removeEventListener("abort", end);
-      resolve();
-    };
-    if (stopping.aborted) end();
-    else stopping.addEventListener("abort", end);
-    output.once("close", end);
-  });
+/** Aborted when the client is gone, or what is given is. */
+function endOf(output: Readable, stopping?: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const end = (): void => {
+    stopping?.removeEventListener("abort", end);
+    controller.abort();
+  };
+  if (stopping?.aborted) end();
+  else stopping?.addEventListener("abort", end);
+  output.once("close", end);
+  return controller.signal;
 }
 
 async function pump(
   source: AsyncIterable<unknown>,
   output: PassThrough,
-  { heartbeatMs, clock, until, format = formatEvent }: PumpOptions,
+  { heartbeatMs, clock, ended, format }: PumpOptions,
 ): Promise<void> {
   const iterator = source[Symbol.asyncIterator]();
-  const ended = until.then(() => "ended" as const);
+  let cancelBeat: (() => void) | undefined;
+  const beatLater = (): void => {
+    cancelBeat?.();
+    if (heartbeatMs < Infinity) cancelBeat = clock.setTimeout(beat, heartbeatMs, { unref: true });
+  };
+  const beat = (): void => {
+    // who does not read is told nothing
+    if (!output.writableNeedDrain) output.write(":\n\n");
+    beatLater();
+  };
   try {
-    let next = iterator.next();
     for (;;) {
-      const beat = beatOf(clock, heartbeatMs);
-      const first = await Promise.race([next, ended, beat.passed]);
-      beat.cancel();
-      if (first === "ended") break;
-      if (first === "beat") {
-        output.write(":\n\n");
-        continue;
-      }
-      if (first.done) break;
-      if (!output.write(format(first.value as never))) {
-        const drained = new Promise((resolve) => output.once("drain", resolve));
-        if ((await Promise.race([drained, ended])) === "ended") break;
-      }
-      next = iterator.next();
+      beatLater();
+      const next = await unlessEnded(iterator.next(), ended);
+      if (next === "ended" || next.done) break;
+      if (output.write(format(next.value as never))) continue;
+      const drained = new Promise<void>((resolve) => void output.once("drain", resolve));
+      if ((await unlessEnded(drained, ended)) === "ended") break;
     }
     output.end();
   } catch (error) {
     output.destroy(error as Error);
   } finally {
+    cancelBeat?.();
     // a generator that waits hears of it when it wakes up: nobody waits for that
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 
-function beatOf(clock: Clock, ms: number) {
-  let beat!: () => void;
-  const passed = new Promise<"beat">((resolve) => (beat = () => resolve("beat")));
-  // never, for Infinity
-  const cancel = clock.setTimeout(beat, ms, { unref: true });
-  return { passed, cancel };
+/**
+ * What work gives, unless the signal is aborted before. A race with a promise that lasts as long as the stream would keep
+ * everything that was ever sent.
+ */
+function unlessEnded<T>(work: Promise<T>, ended: AbortSignal): Promise<T | "ended"> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve("ended");
+    if (ended.aborted) end();
+    ended.addEventListener("abort", end);
+    void work.then(resolve, reject).finally(() => ended.removeEventListener("abort", end));
+  });
 }
 
 /** What would end a field before its time. */

@@ -1,7 +1,11 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
 import type { Clock } from "@infra/interfaces";
 import { systemClock } from "@infra/interfaces";
 import { sendEvents, sendNdjson, ServerManager, type ServerEvent } from "@infra/server";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import type { FastifyReply, FastifyRequest } from "fastify";
 
 import { RawClient, until } from "./clients.js";
 
@@ -16,7 +20,7 @@ async function* three(): AsyncGenerator<ServerEvent> {
 
 /** Events that come when the test says, and whether somebody still listens. */
 function source() {
-  let push!: (event: ServerEvent) => void;
+  let push: ((event: ServerEvent) => void) | undefined;
   let open = true;
   const events = (async function* () {
     try {
@@ -25,8 +29,53 @@ function source() {
       open = false;
     }
   })();
-  return { events, push: (event: ServerEvent) => push(event), isOpen: () => open };
+  return {
+    events,
+    push: (event: ServerEvent) => push!(event),
+    isOpen: () => open,
+    isWanted: () => push !== undefined,
+  };
 }
+
+/** The collector, which Node.js hands out only when asked to. */
+const collect = ((): (() => void) => {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+})();
+
+describe.each([
+  [
+    "sendEvents",
+    (request: FastifyRequest, reply: FastifyReply, values: AsyncIterable<ServerEvent>) =>
+      sendEvents(request, reply, values),
+  ],
+  [
+    "sendNdjson",
+    (_request: FastifyRequest, reply: FastifyReply, values: AsyncIterable<ServerEvent>) =>
+      sendNdjson(reply, values),
+  ],
+])("%s", (_name, send) => {
+  it("keeps nothing of what it has sent, however long the stream lasts", async () => {
+    const sent: WeakRef<ServerEvent>[] = [];
+    const { events, push, isWanted } = source();
+    server = new ServerManager({ port: 0 });
+    server.get("/", (request, reply) => send(request, reply, events));
+    await server.start();
+    const client = new RawClient(server.url!);
+    client.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    await until(isWanted);
+    for (let at = 0; at < 20; at += 1) {
+      const event = { data: `<${at}>` };
+      sent.push(new WeakRef(event));
+      push(event);
+      await until(() => client.received.includes(`<${at}>`));
+    }
+    collect();
+    // the last ones may still be at hand
+    expect(sent.filter((each) => each.deref()).length).toBeLessThan(5);
+    client.socket.destroy();
+  });
+});
 
 describe("sendEvents", () => {
   it("sends events in the form of the standard, and ends with them", async () => {
