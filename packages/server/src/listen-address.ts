@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { connect, type AddressInfo } from "node:net";
 
 import { ServerAddressInUseError, ServerListenError } from "./errors.js";
@@ -15,6 +15,9 @@ export function urlOf(listening: AddressInfo | string, host: string, scheme: str
 
 /** Removes a socket that a process left behind when it was killed: one that nobody answers on. */
 export async function removeStaleSocket(path: string): Promise<void> {
+  // a connection to a plain file is refused as well
+  const there = await lstat(path).catch(() => undefined);
+  if (!there?.isSocket()) return;
   const code = await new Promise<string | undefined>((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => resolve(undefined));

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { request as httpsRequest } from "node:https";
@@ -75,6 +75,15 @@ describe("the ways to listen", () => {
     await stopped;
     expect(server.stats().cut).toBe(0);
   }, 20_000);
+
+  it("a path where something else lies than a socket is left alone", async () => {
+    const path = join(folder(), "notes.txt");
+    writeFileSync(path, "mine");
+    await expect(createServerManager({ socket: path }).start()).rejects.toMatchObject({
+      code: "ERR_SERVER_ADDRESS_IN_USE",
+    });
+    expect(readFileSync(path, "utf8")).toBe("mine");
+  });
 
   it("a Unix socket, also where a killed process left one behind, and not where one answers", async () => {
     const socket = join(folder(), "app.sock");
