@@ -8,7 +8,6 @@ import {
   silentLogger,
   systemClock,
   tokens,
-  toMilliseconds,
   type Clock,
   type HealthReport,
   type HttpServer,
@@ -24,18 +23,14 @@ import type { StandardSchemaTypeProvider } from "@infra/middleware/validation";
 import type { FastifyTypeProvider, InjectOptions, LightMyRequestResponse } from "fastify";
 
 import { ActiveRequests } from "./active-requests.js";
+import { addFeatures } from "./add-features.js";
 import { serverConfig } from "./config.js";
 import { Connections } from "./connections.js";
 import { createFastify } from "./create-fastify.js";
 import { drain, type CutRequest } from "./drain.js";
 import { ServerStoppedError } from "./errors.js";
-import { addHealthRoutes } from "./health-routes.js";
 import { listenError, removeStaleSocket, urlOf } from "./listen-address.js";
-import { addLoadShedding } from "./load-shedding.js";
 import { ManagementServer } from "./management.js";
-import { addMetricsRoute, measureRequests } from "./metrics.js";
-import { addMultipart } from "./multipart.js";
-import { addOpenApi } from "./openapi.js";
 import type { TypedFastify } from "./route-method.js";
 import { RouteTable, type RouteEntry } from "./route-table.js";
 import { Routes } from "./routes.js";
@@ -132,7 +127,16 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
       this.#booted = true;
       done();
     });
-    this.#addFeatures(lifecycle);
+    addFeatures(this.#options, {
+      add: (act) => this.add(act),
+      managing: this.#management?.fastify,
+      lifecycle,
+      accepts: () => this.#accepts,
+      requests: this.#requests,
+      connections: this.#connections,
+      clock: this.#clock,
+    });
+    for (const route of this.#options.routes ?? []) this.route(route);
   }
 
   /** The address clients use; `undefined` while it does not listen. */
@@ -237,37 +241,6 @@ export class ServerManager<Provider extends FastifyTypeProvider = StandardSchema
 
   get #accepts(): boolean {
     return this.#url !== undefined && this.#stopping === undefined;
-  }
-
-  /** What the options ask for, in the order in which requests meet it. */
-  #addFeatures(lifecycle: Lifecycle | undefined): void {
-    const { openapi, health, metrics, multipart, maxEventLoopDelay, routes = [] } = this.#options;
-    const { fastify: managing } = this.#management ?? {};
-    if (metrics) {
-      const settings = metrics === true ? {} : metrics;
-      this.add(async (instance) => {
-        const registry = await measureRequests(instance, settings, {
-          inFlight: () => this.#requests.size,
-          connections: () => this.#connections.size,
-          clock: this.#clock,
-        });
-        addMetricsRoute(managing ?? instance, settings.path ?? "/metrics", registry);
-      });
-    }
-    if (maxEventLoopDelay !== undefined) {
-      const maxMs = toMilliseconds(maxEventLoopDelay, "maxEventLoopDelay");
-      if (maxMs < Infinity) this.add((instance) => addLoadShedding(instance, maxMs));
-    }
-    if (multipart) {
-      this.add((instance) => addMultipart(instance, multipart === true ? {} : multipart));
-    }
-    if (openapi) this.add((instance) => addOpenApi(instance, openapi));
-    if (health) {
-      this.add((instance) =>
-        addHealthRoutes(managing ?? instance, health, lifecycle, () => this.#accepts),
-      );
-    }
-    for (const route of routes) this.route(route);
   }
 
   async #listen({ signal }: StartContext): Promise<void> {
