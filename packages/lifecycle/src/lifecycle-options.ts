@@ -35,7 +35,7 @@ export interface LifecycleOptions {
   readonly uncaughtErrors?: boolean;
   /** Set the exit code, and end the process if something keeps it alive after the shutdown. @default true */
   readonly exit?: boolean;
-  /** Takes the reports of start and stop. @default writes to the standard output */
+  /** Takes the reports of start and stop; what it throws is ignored. @default writes to the standard output */
   readonly print?: (text: string) => void;
 }
 
@@ -95,7 +95,13 @@ export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings 
     signals,
     uncaughtErrors: options.uncaughtErrors ?? true,
     exit: options.exit ?? true,
-    print,
+    print: (text) => {
+      try {
+        print(text);
+      } catch {
+        // a report that can't be shown keeps nothing from being stopped
+      }
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   silentLogger,
+  tokens,
   type Managed,
   type ManagedService,
   type ServiceContainer,
@@ -20,6 +21,10 @@ function create(
     { print: () => {}, exit: false, ...options },
     { clock: new ManualClock(0), ...deps },
   );
+}
+
+function broken(): never {
+  throw new Error("no terminal");
 }
 
 function stopping(name: string, stop: Managed["stop"] = async () => {}): Managed {
@@ -251,6 +256,16 @@ describe("ApplicationLifecycle.shutdown", () => {
     await lifecycle.shutdown();
     expect(logged()).toEqual(["database stops", "report", "stopped", "logger stops"]);
     expect(printed).toEqual([]);
+  });
+
+  it("stops everything though nobody can be shown the report", async () => {
+    const logger = stopping(tokens.logger.name);
+    const container = containerOf([tokens.logger.name, logger], ["database", stopping("database")]);
+    const lifecycle = create({ print: broken }, { container });
+    await lifecycle.startup();
+    await lifecycle.shutdown();
+    expect(logged()).toEqual(["database stops", "logger stops"]);
+    expect(lifecycle.stopReport?.ok).toBe(true);
   });
 
   it("waits for work before it stops the services", async () => {
