@@ -7,7 +7,7 @@ import {
   type JobOutcome,
   type Logger,
 } from "@infra/interfaces";
-import { deferred, isRetryable, type Deferred } from "@infra/promises";
+import { deferred, isRetryable, retryAfterMsOf, type Deferred } from "@infra/promises";
 
 import { Attempt } from "./attempt.js";
 import { AttemptedJob } from "./attempted-job.js";
@@ -137,7 +137,7 @@ export class JobRunner {
     const own = this.#context.registrations.get(job.name)?.definition.backoff;
     const retryInMs = final
       ? 0
-      : Math.max(retryWaitMs(backoff ?? own, job.attempt, random), retryAfterMs(error));
+      : Math.max(retryWaitMs(backoff ?? own, job.attempt, random), retryAfterMsOf(error) ?? 0);
     counts[final ? "failed" : "retried"] += 1;
     logger[final ? "error" : "warn"](
       final ? "a job has failed for good" : "a job failed and is tried again",
@@ -145,14 +145,4 @@ export class JobRunner {
     );
     return { kind: "failed", error, final, retryInMs };
   }
-}
-
-/** How long an error asks to wait. */
-function retryAfterMs(error: unknown): number {
-  const { retryAfterMs: own, details } = error as {
-    retryAfterMs?: unknown;
-    details?: { retryAfterMs?: unknown };
-  };
-  const asked = own ?? details?.retryAfterMs;
-  return typeof asked === "number" && asked >= 0 ? asked : 0;
 }

@@ -15,7 +15,7 @@ export { deferred, type Deferred } from "./deferred.js";
 export { CircuitOpenError, promisesErrors, QueueFullError, TimedOutError } from "./errors.js";
 export { filterConcurrent } from "./filter-concurrent.js";
 export { hedge, type HedgeOptions } from "./hedge.js";
-export { isRetryable } from "./is-retryable.js";
+export { isRetryable, retryAfterMsOf } from "./is-retryable.js";
 export { KeyedMutex } from "./keyed-mutex.js";
 export { limiter, type Limiter, type LimiterOptions } from "./limiter.js";
 export { linkSignals, type LinkedSignal } from "./link-signals.js";

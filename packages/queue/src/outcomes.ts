@@ -1,4 +1,4 @@
-import { backoffMs } from "@infra/promises";
+import { backoffMs, retryAfterMsOf } from "@infra/promises";
 
 import type { Entry } from "./entry.js";
 import type { QueueCore } from "./queue-core.js";
@@ -150,12 +150,4 @@ export class Outcomes<Item, Result> {
     if (askedMs > maxBackoffMs) return Infinity;
     return askedMs + backoffMs(attempt, backoff, this.#core.random);
   }
-}
-
-/** How long an error asks to wait, as those of `@infra/errors` do. */
-function retryAfterMsOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  const { retryAfterMs, details } = error as { retryAfterMs?: unknown; details?: unknown };
-  const asked = retryAfterMs ?? (details as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
-  return typeof asked === "number" && asked >= 0 ? asked : undefined;
 }
