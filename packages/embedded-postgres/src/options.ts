@@ -93,13 +93,18 @@ export function resolveOptions(options: EmbeddedPostgresOptions): ResolvedOption
     directory: directory === undefined ? undefined : resolve(directory),
     durable: durability === "fsync",
     thread,
-    lockWaitTimeoutMs: toMilliseconds(lockWaitTimeout, "lockWaitTimeout"),
-    maintenanceIntervalMs,
+    lockWaitTimeoutMs: forTimer(toMilliseconds(lockWaitTimeout, "lockWaitTimeout")),
+    maintenanceIntervalMs: forTimer(maintenanceIntervalMs),
     maxConnections,
     extensions: extensions.map(extensionUrl),
     onProgress: options.onProgress ?? (() => {}),
     logger: options.logger ?? silentLogger,
   };
+}
+
+/** The longest that a timer takes: given more, it fires at once. `Infinity` sets none. */
+function forTimer(ms: number): number {
+  return ms === Infinity ? ms : Math.min(ms, 2 ** 31 - 1);
 }
 
 /** @throws RangeError when PGlite does not bring an extension of that name. */

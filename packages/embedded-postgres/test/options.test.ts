@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { EmbeddedPostgres } from "../src/index.js";
+import { resolveOptions } from "../src/options.js";
 
 describe("EmbeddedPostgres.open()", () => {
   it.each([
@@ -17,4 +18,13 @@ describe("EmbeddedPostgres.open()", () => {
     await expect(opening).rejects.toThrow(kind);
     await expect(opening).rejects.toThrow(message);
   });
+
+  it.each(["lockWaitTimeout", "maintenanceInterval"])(
+    "open() takes a %s that no timer is long enough for",
+    (name) => {
+      const longest = 2 ** 31 - 1;
+      expect(resolveOptions({ [name]: "30d" })).toHaveProperty(`${name}Ms`, longest);
+      expect(resolveOptions({ [name]: Infinity })).toHaveProperty(`${name}Ms`, Infinity);
+    },
+  );
 });
