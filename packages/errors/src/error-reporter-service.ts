@@ -107,8 +107,11 @@ export class ErrorReporterService implements ErrorReporter, Managed {
       );
     }
     this.#sink = options.sink;
-    this.#dedupeMs = toMilliseconds(options.dedupeWindow ?? "1m", "dedupeWindow");
-    this.#rateMs = toMilliseconds(options.rateWindow ?? "1m", "rateWindow");
+    this.#dedupeMs = toMilliseconds(
+      options.dedupeWindow ?? "1m",
+      "ErrorReporterService: dedupeWindow",
+    );
+    this.#rateMs = toMilliseconds(options.rateWindow ?? "1m", "ErrorReporterService: rateWindow");
     this.#rateLimit = atLeastOne(options.rateLimit ?? 60, "rateLimit");
     this.#maxKinds = atLeastOne(options.maxKinds ?? 1000, "maxKinds");
     this.#maxPending = atLeastOne(options.maxPending ?? 100, "maxPending");

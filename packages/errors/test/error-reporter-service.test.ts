@@ -135,7 +135,10 @@ describe("ErrorReporterService", () => {
     [{ sink: "x" }, "sink must be a function, got string"],
     [{ sink: () => {}, rateLimit: Number.NaN }, "rateLimit must be at least 1, got NaN"],
     [{ sink: () => {}, maxKinds: 0 }, "maxKinds must be at least 1, got 0"],
-    [{ sink: () => {}, dedupeWindow: -1 }, "dedupeWindow must be milliseconds"],
+    [
+      { sink: () => {}, dedupeWindow: -1 },
+      "ErrorReporterService: dedupeWindow must be milliseconds",
+    ],
   ])("refuses %p", (options, message) => {
     expect(() => new ErrorReporterService(options as unknown as ErrorReporterOptions)).toThrow(
       message,
