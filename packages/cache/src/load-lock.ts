@@ -9,6 +9,8 @@ const ttlMs = 5_000;
 
 /** The right to load a key, which one process has at a time. Kept up until it is released. */
 export class LoadLock {
+  /** What was written under it. */
+  written: string | undefined;
   readonly #store: SharedStore;
   readonly #key: string;
   readonly #token: string;
@@ -36,15 +38,20 @@ export class LoadLock {
     return (await this.#store.ownerOf(this.#key)) === this.#token;
   }
 
-  /** Gives it up. A store that fails meanwhile is told later. */
-  async release(): Promise<void> {
+  /**
+   * Gives it up; whether it was held until now, and so what was written under it is good. A store that fails meanwhile is
+   * told later.
+   */
+  async release(): Promise<boolean> {
     this.#released = true;
     this.#cancelBeat();
     try {
-      if (await this.held()) await this.#store.unlock(this.#key);
+      if (!(await this.held())) return false;
+      await this.#store.unlock(this.#key);
     } catch {
       // reported by the store, and the lock ends by itself
     }
+    return true;
   }
 
   #beatLater(): void {

@@ -54,12 +54,12 @@ export class LoadTurn {
       const stored = await this.#core.readShared(full);
       const newer = stored && stored.createdAt > (knownSince ?? -Infinity);
       if (newer && stored.freshUntil > this.#core.clock.now()) {
-        this.#inBackground(lock.release());
+        this.#inBackground(this.#release(lock, full));
         return { value: stored.value, plan: "deep" };
       }
     } catch (error) {
       if (signal.aborted || options.storeFailure === "throw" || LoaderTimeoutError.is(error)) {
-        if (lock) this.#inBackground(lock.release());
+        if (lock) this.#inBackground(this.#release(lock, full));
         throw error;
       }
       // the store fails: everybody for himself
@@ -67,8 +67,17 @@ export class LoadTurn {
     try {
       return await this.#work.run(call, lock, signal);
     } finally {
-      if (lock) this.#inBackground(lock.release());
+      if (lock) this.#inBackground(this.#release(lock, full));
     }
+  }
+
+  /** Between the last look at the lock and the writing the key may have been deleted or set: then that stands. */
+  async #release(lock: LoadLock, key: string): Promise<void> {
+    if ((await lock.release()) || lock.written === undefined) return;
+    const core = this.#core;
+    core.forget({ keys: [key] });
+    await core.tolerate(core.shared!.removeText(key, lock.written), undefined);
+    await core.publish({ keys: [key] });
   }
 
   /** Waits until another process has loaded, or has given up its lock. */

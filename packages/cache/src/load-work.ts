@@ -89,6 +89,7 @@ export class LoadWork {
         await core.shared.write([[key, text]], times.staleUntil - core.clock.now(), {
           unlock: false,
         });
+        if (lock) lock.written = text;
       } else core.checkSize(prepared.snapshot.bytes);
     } catch (error) {
       if (ValueTooLargeError.is(error)) {

@@ -138,21 +138,28 @@ export class SharedStore {
     await this.#telling({ keys }, "set", signal, async () => {
       const [first] = entries;
       await Promise.all([
+        // first: who loads these keys now must not write over it, or finds out that he did
+        unlock && this.#store.delete(keys.map(lockKey), { signal }),
         entries.length === 1
           ? this.#store.set(first![0], first![1], ttl)
           : this.#store.setMany(entries, ttl),
-        // who loads these keys now must not write over it
-        unlock && this.#store.delete(keys.map(lockKey), { signal }),
       ]);
     });
+  }
+
+  /** Removes a key if it still has this text. */
+  async removeText(key: string, text: string): Promise<void> {
+    const same = async (): Promise<boolean> => (await this.#store.get(key)) === text;
+    if (await this.#telling({ keys: [key] }, "get", undefined, same)) await this.remove([key]);
   }
 
   /** How many of the keys were there. */
   remove(keys: readonly string[], signal?: AbortSignal): Promise<number> {
     return this.#telling({ keys }, "delete", signal, async () => {
-      const [count] = await Promise.all([
-        this.#store.delete(keys, { signal }),
+      // as above
+      const [, count] = await Promise.all([
         this.#store.delete(keys.map(lockKey), { signal }),
+        this.#store.delete(keys, { signal }),
       ]);
       return count;
     });

@@ -103,6 +103,43 @@ describe("memory before a shared store", () => {
     expect(await other.get("key")).toBe("new");
   });
 
+  it.each(["deletes", "sets"])(
+    "what was loaded before another process %s the key, and written after, does not stay",
+    async (does) => {
+      const { one, other, store } = await two();
+      const set = store.set.bind(store);
+      // in the moment between the look at the lock and the writing
+      store.set = async (...args) => {
+        if (args[0] !== "key") return set(...args);
+        store.set = set;
+        if (does === "deletes") await other.delete("key");
+        else await other.set("key", "new");
+        await set(...args);
+      };
+      expect(await one.getOrSet("key", () => "old")).toBe("old");
+      const kept = async (): Promise<unknown[]> => [await one.get("key"), await other.get("key")];
+      await until(async () => !(await kept()).includes("old"));
+      await settle();
+      expect(await kept()).not.toContain("old");
+      expect(await other.getOrSet("key", () => "newest")).not.toBe("old");
+    },
+  );
+
+  it("what another process sets after it was loaded and written stays", async () => {
+    const { one, other, store } = await two();
+    const set = store.set.bind(store);
+    store.set = async (...args) => {
+      if (args[0] !== "key") return set(...args);
+      store.set = set;
+      await set(...args);
+      await other.set("key", "new");
+    };
+    await one.getOrSet("key", () => "old");
+    await until(async () => (await one.get("key")) === "new");
+    await settle();
+    expect(await other.get("key")).toBe("new");
+  });
+
   it("forgets everything when messages may have been missed", async () => {
     const { one, other, bus } = await two();
     await one.set("key", 1);
