@@ -63,7 +63,7 @@ export const storageErrors = defineErrors({
   },
   CorruptFileError: {
     code: "ERR_STORAGE_CORRUPT",
-    when: "What was read is not what was stored: its checksum differs.",
+    when: "What was read is not what was stored: its checksum differs, or its length while it was sent.",
     extends: InternalError,
     details: shape<FileDetails>(),
   },

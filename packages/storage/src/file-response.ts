@@ -3,6 +3,8 @@ import { Readable } from "node:stream";
 
 import type { FileMetadata, FileRange, Storage, StorageOptions } from "@infra/interfaces";
 
+import { CorruptFileError } from "./errors.js";
+
 /** What is asked: a request of Node.js, as it is. */
 export interface FileRequest {
   /** @default "GET" */
@@ -30,7 +32,8 @@ export interface FileResponse {
  * Answers GET or HEAD with a file, or the range of it that is asked for; with 304 who has it already. No file acts as a page
  * of the site.
  *
- * @throws FileNotFoundError (404), RangeError of HTTP (`ERR_STORAGE_RANGE`, 416), and what reading throws.
+ * @throws FileNotFoundError (404), RangeError of HTTP (`ERR_STORAGE_RANGE`, 416), and what reading throws. The content fails
+ * with a CorruptFileError (`ERR_STORAGE_CORRUPT`) when the file was replaced by one of another length since.
  */
 export async function fileResponse(
   storage: Storage,
@@ -51,15 +54,37 @@ export async function fileResponse(
       ? undefined
       : await storage.getFileStream(fileId, { provider, signal, range });
   const end = Math.min(range?.end ?? Infinity, metadata.sizeBytes - 1);
+  const length = range ? end - range.start + 1 : metadata.sizeBytes;
   return {
     status: range ? 206 : 200,
     headers: {
       ...headers,
-      "content-length": range ? end - range.start + 1 : metadata.sizeBytes,
+      "content-length": length,
       ...(range && { "content-range": `bytes ${range.start}-${end}/${metadata.sizeBytes}` }),
     },
-    ...(stream && { content: Readable.from(stream, { objectMode: false }) }),
+    ...(stream && {
+      content: Readable.from(ofLength(stream, length, fileId), { objectMode: false }),
+    }),
   };
+}
+
+/** More than was announced would be taken for the next answer on the connection, and less be waited for. */
+async function* ofLength(
+  stream: AsyncIterable<Uint8Array>,
+  length: number,
+  fileId: string,
+): AsyncGenerator<Uint8Array> {
+  let left = length;
+  for await (const chunk of stream) {
+    left -= chunk.length;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left === 0) return;
+  throw new CorruptFileError(
+    `the file ${JSON.stringify(fileId)} was replaced while it was sent: it is not ${length} bytes long any more`,
+    { details: { fileId }, publicMessage: "The file was replaced meanwhile.", retryable: true },
+  );
 }
 
 function headersOf({

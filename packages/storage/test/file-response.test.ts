@@ -2,8 +2,9 @@ import { text } from "node:stream/consumers";
 
 import { expect, it } from "@jest/globals";
 
+import { LocalStorageProvider } from "../src/drivers/local.js";
 import { fileResponse, StorageService } from "../src/index.js";
-import { describeOnProviders } from "./providers.js";
+import { describeOnProviders, temporaryFolder } from "./providers.js";
 
 describeOnProviders("fileResponse", (create) => {
   async function stored(): Promise<StorageService> {
@@ -66,4 +67,17 @@ describeOnProviders("fileResponse", (create) => {
       status: 416,
     });
   });
+});
+
+it.each([
+  ["longer", "hello, all of you"],
+  ["shorter", "hi"],
+])("fileResponse breaks off what was replaced by something %s", async (_, content) => {
+  await using storage = new StorageService({ url: "memory:" });
+  const directory = await temporaryFolder();
+  storage.registerProvider("disk", new LocalStorageProvider({ directory }), { default: true });
+  await storage.storeFile({ key: "a", content: "hello, you" });
+  const answer = await fileResponse(storage, "a", { headers: {} });
+  await storage.storeFile({ key: "a", content });
+  await expect(text(answer.content!)).rejects.toMatchObject({ code: "ERR_STORAGE_CORRUPT" });
 });
