@@ -176,7 +176,8 @@ export class Migrator {
       return step === "outside" ? this.#locked(engine, outside) : step;
     }
     return this.#locked(engine, async () => {
-      await this.#table.create();
+      // where it can't be made in the transaction, in which others wait their turn
+      if (!this.#host.dialect.transactionalSchema) await this.#table.create();
       const step = await inTransaction();
       return step === "outside" ? outside() : step;
     });
