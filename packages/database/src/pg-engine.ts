@@ -34,6 +34,8 @@ export function pgEngine(
       const pool = new pg.Pool({ Client: BoundClient, max, options: startupOptions(settings) });
       // an idle connection that breaks is replaced; unheard, the event would end the process
       pool.on("error", onError);
+      // of one that is in use the statement fails as well
+      pool.on("connect", (client) => void client.on("error", () => {}));
       return pool;
     },
   };

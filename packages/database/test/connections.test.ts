@@ -224,6 +224,22 @@ describeOnEngines(
       expect(again.rows[0]!.pid).not.toBe(rows[0]!.pid);
     }, 20_000);
 
+    it("a pool of openPool() outlives the loss of connections that are in use", async () => {
+      await using db = new DatabaseService({ url });
+      const pool = await db.openPool({ max: 1 });
+      const client = await pool.connect();
+      const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await db.query("select pg_terminate_backend(?)", [rows[0]!.pid]);
+      const fails = (): Promise<boolean> =>
+        client.query("select 1").then(
+          () => false,
+          () => true,
+        );
+      await until(fails);
+      client.release();
+      expect((await pool.query("select 1 as n")).rows).toEqual([{ n: 1 }]);
+    }, 20_000);
+
     it("losing the connection during COMMIT is told apart: nobody may try it again blindly", async () => {
       await using proxy = await startTcpProxy(url);
       await using db = new DatabaseService({ url: proxy.url });

@@ -68,11 +68,13 @@ async function openPool(
     constructor(given?: object) {
       super({ ...given, ...config });
       clients.add(this);
+      // of one that is in use the statement fails as well; unheard, the event would end the process
+      this.on("error", () => {});
       this.once("end", () => clients.delete(this as unknown as Wire));
     }
   }
   const pool = new pg.Pool({ ...config, ...settings, Client: TrackedClient });
-  // an idle connection that breaks is replaced; unheard, the event would end the process
+  // an idle connection that breaks is replaced
   pool.on("error", onError);
   return {
     pool,
