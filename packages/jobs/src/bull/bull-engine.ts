@@ -266,7 +266,13 @@ export class BullJobEngine implements JobEngine {
     const events = soonAgain(new library.QueueEvents(queue, options, backend), this.#onError);
     events.on("error", this.#onError);
     this.#opened.add(events);
-    await events.waitUntilReady();
+    try {
+      await events.waitUntilReady();
+    } catch (error) {
+      // not waited for: the end may take as long as the beginning
+      void this.#end(events).catch(this.#onError);
+      throw error;
+    }
     return events;
   }
 
