@@ -47,6 +47,8 @@ class Turns {
   /** Resolves when it is this request's turn, which lasts until its response is closed. */
   take(response: WebResponse): void | Promise<void> {
     const raw = rawOf(response);
+    // its client went away before: it would never give its turn back
+    if (raw.destroyed) return undefined;
     if (this.#running < this.#limit) {
       this.#running += 1;
       raw.once("close", () => this.#next());

@@ -1,10 +1,13 @@
+import { promisify } from "node:util";
+
 import { concurrency, type ConcurrencyOptions } from "@infra/middleware/concurrency";
 import { errorHandler } from "@infra/middleware/error-handler";
 import { ipFilter, type IpFilterOptions } from "@infra/middleware/ip-filter";
 import { maintenance } from "@infra/middleware/maintenance";
 import { tenant, type TenantOptions } from "@infra/middleware/tenant";
+import { settle, until } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
-import { fastify } from "fastify";
+import { fastify, type FastifyInstance } from "fastify";
 
 async function filteredStatus(options: IpFilterOptions, remoteAddress: string, url = "/") {
   const app = fastify();
@@ -34,6 +37,10 @@ function createTenantApp(options: TenantOptions) {
   return app;
 }
 
+function connectionsOf({ server }: FastifyInstance): Promise<number> {
+  return promisify(server.getConnections.bind(server))();
+}
+
 function createBoundedApp(options: ConcurrencyOptions) {
   const app = fastify();
   const running: (() => void)[] = [];
@@ -45,10 +52,10 @@ function createBoundedApp(options: ConcurrencyOptions) {
     app.get("/own", { config: { concurrency: { limit: 1 } } }, wait);
     app.get("/free", { config: { concurrency: false } }, () => "ok");
   });
-  const until = async (count: number) => {
+  const started = async (count: number) => {
     while (running.length < count) await new Promise(setImmediate);
   };
-  return { app, running, until };
+  return { app, running, started };
 }
 
 describe("ipFilter", () => {
@@ -145,10 +152,10 @@ describe("tenant", () => {
 
 describe("concurrency", () => {
   it("runs so many at a time, lets so many wait, and refuses the rest", async () => {
-    const { app, running, until } = createBoundedApp({ limit: 2, queue: 1 });
+    const { app, running, started } = createBoundedApp({ limit: 2, queue: 1 });
     await app.ready();
     const all = Array.from({ length: 4 }, () => app.inject("/"));
-    await until(2);
+    await started(2);
     const refused = await Promise.race(all);
 
     expect(refused.statusCode).toBe(503);
@@ -156,18 +163,44 @@ describe("concurrency", () => {
     expect(refused.json()).toMatchObject({ code: "ERR_MIDDLEWARE_CONCURRENCY_LIMIT" });
     expect((await app.inject("/free")).statusCode).toBe(200);
     running[0]!();
-    await until(3);
+    await started(3);
     running[1]!();
     running[2]!();
     const statuses = (await Promise.all(all)).map(({ statusCode }) => statusCode);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 503]);
   });
 
+  it("Trap: gives a turn to nobody who went away before it came to that", async () => {
+    const app = fastify();
+    const held: (() => void)[] = [];
+    // as a plugin does that looks something up
+    app.addHook("onRequest", async () => {
+      await new Promise<void>((resolve) => held.push(resolve));
+    });
+    app.register(concurrency, { limit: 1 });
+    app.after(() => app.get("/", () => "ok"));
+    const url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const controller = new AbortController();
+    const gone = fetch(url, controller).catch(() => "gone");
+    while (held.length < 1) await settle();
+    controller.abort();
+    expect(await gone).toBe("gone");
+    await until(async () => (await connectionsOf(app)) === 0);
+    held.shift()!();
+    for (let at = 0; at < 2; at += 1) {
+      const next = fetch(url);
+      while (held.length < 1) await settle();
+      held.shift()!();
+      expect((await next).status).toBe(200);
+    }
+    await app.close();
+  });
+
   it("bounds a route by itself, and gives back every turn", async () => {
-    const { app, running, until } = createBoundedApp({ limit: 5 });
+    const { app, running, started } = createBoundedApp({ limit: 5 });
     for (let turn = 1; turn <= 3; turn += 1) {
       const one = app.inject("/own");
-      await until(turn);
+      await started(turn);
       expect((await app.inject("/own")).statusCode).toBe(503);
       running[turn - 1]!();
       expect((await one).statusCode).toBe(200);
