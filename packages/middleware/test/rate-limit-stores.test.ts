@@ -74,6 +74,22 @@ const redis = testRedis(process.env);
     }
   });
 
+  it("keeps a key, with all of its windows, in one hash that lives as long as the longest", async () => {
+    const client = createClient({ url });
+    await client.connect();
+    try {
+      const prefix = `${randomBytes(6).toString("hex")}:`;
+      const store = new RedisRateLimitStore({ redis: client, prefix });
+      for (const windowMs of [3_600_000, 1_000]) await store.consume("a", { limit: 1, windowMs });
+      expect(await client.keys(`${prefix}*`)).toEqual([`${prefix}a`]);
+      expect(await client.pTTL(`${prefix}a`)).toBeGreaterThan(3_000_000);
+      await store.reset("a");
+      expect(await client.keys(`${prefix}*`)).toEqual([]);
+    } finally {
+      client.destroy();
+    }
+  });
+
   it("takes a client that stays open, goes by the server's time, and lets keys expire", async () => {
     const client = createClient({ url });
     await client.connect();
@@ -84,7 +100,7 @@ const redis = testRedis(process.env);
         allowed: true,
       });
       await store.close();
-      const left = await client.pTTL(`${prefix}5000:a`);
+      const left = await client.pTTL(`${prefix}a`);
       expect(left).toBeGreaterThan(4000);
       expect(left).toBeLessThan(6000);
     } finally {

@@ -18,7 +18,8 @@ export interface MemoryRateLimitStoreOptions {
 
 /** Counts in this process alone. Has no timer: what is over goes when its key is asked for, or room is needed. */
 export class MemoryRateLimitStore implements RateLimitStore {
-  readonly #states = new Map<string, WindowState>();
+  // by key, then by the length of the window
+  readonly #states = new Map<string, Map<number, WindowState>>();
   readonly #maxKeys: number;
   readonly #clock: Clock;
 
@@ -39,12 +40,13 @@ export class MemoryRateLimitStore implements RateLimitStore {
     checkAttempt(key, rule, cost);
     signal?.throwIfAborted();
     const attempts = { rule, cost, count: 1 };
-    const name = `${rule.windowMs}:${key}`;
     const nowMs = this.#clock.now();
-    const { granted, state } = count(this.#states.get(name), attempts, nowMs);
+    const windows = this.#states.get(key) ?? new Map<number, WindowState>();
+    const { granted, state } = count(windows.get(rule.windowMs), attempts, nowMs);
+    windows.set(rule.windowMs, state);
     // last in the map is asked for last
-    this.#states.delete(name);
-    this.#states.set(name, state);
+    this.#states.delete(key);
+    this.#states.set(key, windows);
     if (this.#states.size > this.#maxKeys) {
       this.#states.delete(this.#states.keys().next().value!);
     }
@@ -52,9 +54,7 @@ export class MemoryRateLimitStore implements RateLimitStore {
   }
 
   async reset(key: string): Promise<void> {
-    for (const name of this.#states.keys()) {
-      if (name.slice(name.indexOf(":") + 1) === key) this.#states.delete(name);
-    }
+    this.#states.delete(key);
   }
 
   /** How many keys it knows. */

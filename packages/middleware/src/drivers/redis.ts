@@ -11,7 +11,6 @@ export interface RedisScripts {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   del(keys: string[]): Promise<unknown>;
-  scanIterator(options: { MATCH: string; COUNT: number }): AsyncIterable<string[] | string>;
 }
 
 /** Options of {@link RedisRateLimitStore}. */
@@ -24,7 +23,10 @@ export interface RedisRateLimitStoreOptions {
   readonly clock?: Clock;
 }
 
-/** The counterpart of `count()`: one step, whoever else asks. Gives the time, what was granted, the burst used, the slots. */
+/**
+ * The counterpart of `count()`: one step, whoever else asks. A key is one hash, its fields are `window:slot` and
+ * `window:burst`, so that it is forgotten with one command. Gives the time, what was granted, the burst used, the slots.
+ */
 const script = `
 local limit, window, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local wanted, width, quiet, now = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -32,15 +34,19 @@ if now < 0 then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local own = ARGV[2] .. ':'
 local all = redis.call('HGETALL', KEYS[1])
 local total, used, slots, gone = 0, 0, {}, {}
 for at = 1, #all, 2 do
-  if all[at] == 'burst' then
+  local name = string.sub(all[at], #own + 1)
+  if string.sub(all[at], 1, #own) ~= own then
+    -- of another window
+  elseif name == 'burst' then
     used = tonumber(all[at + 1])
   else
-    local ends = (tonumber(all[at]) + 1) * width + window
+    local ends = (tonumber(name) + 1) * width + window
     if ends + quiet > now then
-      slots[#slots + 1] = all[at]
+      slots[#slots + 1] = name
       slots[#slots + 1] = all[at + 1]
       if ends > now then total = total + tonumber(all[at + 1]) end
     else
@@ -56,10 +62,11 @@ local added = granted * cost
 if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
 if added > 0 then
   local slot = string.format('%.0f', math.floor(now / width))
-  redis.call('HINCRBY', KEYS[1], slot, added)
+  redis.call('HINCRBY', KEYS[1], own .. slot, added)
   used = used + math.max(0, added - free)
-  redis.call('HSET', KEYS[1], 'burst', used)
-  redis.call('PEXPIRE', KEYS[1], window + quiet + 2 * width)
+  redis.call('HSET', KEYS[1], own .. 'burst', used)
+  local kept = window + quiet + 2 * width
+  if redis.call('PTTL', KEYS[1]) < kept then redis.call('PEXPIRE', KEYS[1], kept) end
   slots[#slots + 1] = slot
   slots[#slots + 1] = added
 end
@@ -94,11 +101,7 @@ export class RedisRateLimitStore implements RateLimitStore {
 
   async reset(key: string): Promise<void> {
     const redis = await this.#client();
-    const MATCH = `${escaped(this.#prefix)}*:${escaped(key)}`;
-    for await (const keys of redis.scanIterator({ MATCH, COUNT: 1000 })) {
-      const mine = [keys].flat().filter((each) => this.#keyOf(each) === key);
-      if (mine.length > 0) await redis.del(mine);
-    }
+    await redis.del([this.#prefix + key]);
   }
 
   /** Closes the connection that it opened itself; idempotent. */
@@ -115,18 +118,13 @@ export class RedisRateLimitStore implements RateLimitStore {
     return this.close();
   }
 
-  #keyOf(name: string): string {
-    const rest = name.slice(this.#prefix.length);
-    return rest.slice(rest.indexOf(":") + 1);
-  }
-
   async #ask(key: string, attempts: Attempts): Promise<readonly RateLimitResult[]> {
     const { rule, cost, count } = attempts;
     const { limit, windowMs, burst = 0 } = rule;
     const now = this.#clock?.now() ?? -1;
     const redis = await this.#client();
     const call = {
-      keys: [`${this.#prefix}${windowMs}:${key}`],
+      keys: [this.#prefix + key],
       arguments: [limit, windowMs, burst, cost, count, slotMs(rule), quietMs(rule), now].map(
         String,
       ),
@@ -167,9 +165,4 @@ export class RedisRateLimitStore implements RateLimitStore {
     }
     return client as unknown as RedisScripts & { close(): Promise<unknown>; destroy(): void };
   }
-}
-
-/** A key as a pattern of SCAN. */
-function escaped(key: string): string {
-  return key.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
 }
