@@ -94,7 +94,12 @@ function create(options: AccessLogOptions): Check {
     if (trace) meta["traceId"] = trace.traceId;
     if (sampled) meta["sampled"] = sample;
     if (fields) {
-      Object.assign(meta, fields(request as FastifyRequest, response as unknown as FastifyReply));
+      try {
+        Object.assign(meta, fields(request as FastifyRequest, response as unknown as FastifyReply));
+      } catch (error) {
+        // the answer is out: thrown from here, it would end the process
+        logger.warn("access log: the option fields failed", { error });
+      }
     }
     logger[level](`${request.method} ${path} ${status}`, meta);
   }

@@ -2,36 +2,20 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-import { silentLogger, type Logger, type LogLevel, type LogMeta } from "@infra/interfaces";
 import { accessLog, type AccessLogOptions } from "@infra/middleware/access-log";
+import { MemoryLogger } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify, type FastifyInstance } from "fastify";
 
-interface Line {
-  level: LogLevel;
-  message: string;
-  meta: LogMeta | undefined;
-}
-
 function createApp(options: Partial<AccessLogOptions> = {}) {
-  const lines: Line[] = [];
-  const at = (level: LogLevel) => (message: string, meta?: LogMeta) => {
-    lines.push({ level, message, meta });
-  };
-  const logger: Logger = {
-    ...silentLogger,
-    error: at("error"),
-    info: at("info"),
-    debug: at("debug"),
-    isEnabled: (level) => level !== "trace",
-  };
+  const logger = new MemoryLogger({ level: "debug" });
   const app = fastify();
   app.register(accessLog, { logger, ...options });
   app.get("/notes/:id", () => "hello");
   app.get("/500", (_request, reply) => reply.code(500).send());
   app.get("/quiet", { config: { accessLog: "debug" } }, () => "ok");
   app.get("/silent", { config: { accessLog: false } }, () => "ok");
-  return { app, lines };
+  return { app, lines: logger.lines };
 }
 
 describe("accessLog", () => {
@@ -100,7 +84,7 @@ describe("accessLog", () => {
   });
 
   it("builds no line that nobody writes", async () => {
-    const { app } = createApp({
+    const { app, lines } = createApp({
       level: "trace",
       fields: () => {
         throw new Error("asked in vain");
@@ -108,6 +92,21 @@ describe("accessLog", () => {
     });
 
     expect((await app.inject("/notes/7")).statusCode).toBe(200);
+    expect(lines).toEqual([]);
+  });
+
+  it("writes a line also when its fields fail: nobody is left to throw to", async () => {
+    const { app, lines } = createApp({
+      fields: () => {
+        throw new Error("out of order");
+      },
+    });
+
+    expect((await app.inject("/notes/7")).statusCode).toBe(200);
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "warn access log: the option fields failed",
+      "info GET /notes/7 200",
+    ]);
   });
 
   it("Trap: a client that goes away before its answer is a line too, with a body or without", async () => {

@@ -1,11 +1,9 @@
 import { ForbiddenError } from "@infra/errors";
 import { audit, type AuditEvent, type AuditOptions } from "@infra/middleware/audit";
 import { errorHandler } from "@infra/middleware/error-handler";
-import { ManualClock } from "@infra/testing";
+import { ManualClock, MemoryLogger } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify } from "fastify";
-
-import { memoryLogger } from "./logger.js";
 
 function createApp(options: Partial<AuditOptions> = {}) {
   const events: AuditEvent[] = [];
@@ -74,12 +72,12 @@ describe("audit", () => {
   });
 
   it("goes on when the sink fails, and says so", async () => {
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const { app } = createApp({ sink: () => Promise.reject(new Error("full")), logger });
 
     expect((await app.inject({ method: "DELETE", url: "/notes/7" })).statusCode).toBe(200);
     await new Promise(setImmediate);
-    expect(lines[0]).toMatchObject({
+    expect(logger.lines[0]).toMatchObject({
       level: "error",
       message: "audit: an event was not taken",
       meta: { action: "note.deleted" },

@@ -17,12 +17,10 @@ import { requestId } from "@infra/middleware/request-id";
 import { securityHeaders } from "@infra/middleware/security-headers";
 import { tenant } from "@infra/middleware/tenant";
 import { validation } from "@infra/middleware/validation";
-import { until } from "@infra/testing";
+import { MemoryLogger, until } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import express, { type NextFunction, type Request, type Response as Answer } from "express";
 import { z } from "zod";
-
-import { memoryLogger } from "./logger.js";
 
 /** A request that a plugin lets through, what it leaves behind, and one that it refuses, with which status. */
 interface Case {
@@ -32,7 +30,7 @@ interface Case {
   readonly refuses?: readonly [send: (url: string) => Promise<Response>, status: number];
 }
 
-const { logger, lines } = memoryLogger();
+const logger = new MemoryLogger();
 const events: unknown[] = [];
 const sent = (init: RequestInit) => (url: string) => fetch(url, init);
 const post = sent({ method: "POST" });
@@ -43,8 +41,8 @@ const cases: Readonly<Record<string, Case>> = {
   "access-log": {
     handler: () => onExpress(accessLog, { logger }),
     async leaves() {
-      await until(() => lines.length > 0);
-      expect(lines.map(({ message }) => message)).toEqual(["GET / 200"]);
+      await until(() => logger.lines.length > 0);
+      expect(logger.lines.map(({ message }) => message)).toEqual(["GET / 200"]);
     },
   },
   audit: {

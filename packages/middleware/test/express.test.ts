@@ -17,11 +17,10 @@ import { requestId } from "@infra/middleware/request-id";
 import { securityHeaders } from "@infra/middleware/security-headers";
 import { tenant } from "@infra/middleware/tenant";
 import { validation } from "@infra/middleware/validation";
+import { MemoryLogger } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import express, { type Express, type Request } from "express";
 import { z } from "zod";
-
-import { memoryLogger } from "./logger.js";
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -46,7 +45,7 @@ type Known = Request & { id: string; principal?: { id: string }; tenantId?: stri
 
 describe("onExpress", () => {
   it("runs all that does not depend on the framework on Express 5", async () => {
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const events: AuditEvent[] = [];
     const app = express();
     app.use(
@@ -116,12 +115,12 @@ describe("onExpress", () => {
     expect(limited.status).toBe(429);
     expect(limited.headers.get("retry-after")).toMatch(/^\d+$/);
     expect(limited.headers.get("content-type")).toContain("application/problem+json");
-    expect(lines.map(({ message }) => message)).toEqual([
+    expect(logger.lines.map(({ message }) => message)).toEqual([
       "POST /notes/7 200",
       "POST /notes/7 403",
       "POST /notes/7 429",
     ]);
-    expect(lines[0]!.meta).toMatchObject({ route: "/notes/:id", requestId: "r-1" });
+    expect(logger.lines[0]!.meta).toMatchObject({ route: "/notes/:id", requestId: "r-1" });
     expect(events.map(({ outcome }) => outcome)).toEqual(["success", "denied", "failure"]);
   });
 
@@ -149,7 +148,7 @@ describe("onExpress", () => {
 
 describe("expressErrors", () => {
   it("answers as the error handler does on Fastify, and tells nothing of a failure", async () => {
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const app = express();
     app.get("/404", () => {
       throw new NotFoundError("no such note");
@@ -171,7 +170,7 @@ describe("expressErrors", () => {
     });
     const failed = await (await fetch(`${url}/500`)).text();
     expect(failed).not.toMatch(/select|srv|stack/);
-    expect(lines[0]).toMatchObject({ level: "error", message: "request failed" });
+    expect(logger.lines[0]).toMatchObject({ level: "error", message: "request failed" });
     const large = await fetch(`${url}/json`, {
       method: "POST",
       body: JSON.stringify({ a: "x".repeat(100) }),

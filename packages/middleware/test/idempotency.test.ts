@@ -2,10 +2,9 @@ import { Readable } from "node:stream";
 
 import { errorHandler } from "@infra/middleware/error-handler";
 import { idempotency, type IdempotencyOptions } from "@infra/middleware/idempotency";
+import { MemoryLogger } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify } from "fastify";
-
-import { memoryLogger } from "./logger.js";
 
 function createApp(options: IdempotencyOptions = {}) {
   const app = fastify();
@@ -123,12 +122,12 @@ describe("idempotency", () => {
     expect((await send("/", "a")).statusCode).toBe(503);
     expect(calls()).toBe(0);
 
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const late = createApp({
       store: { get: gone, set: gone, add: async () => true, delete: gone },
       logger,
     });
     expect((await late.send("/", "a")).statusCode).toBe(201);
-    expect(lines[0]!.message).toBe("idempotency: an answer could not be kept");
+    expect(logger.lines[0]!.message).toBe("idempotency: an answer could not be kept");
   });
 });

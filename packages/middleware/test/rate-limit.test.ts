@@ -2,11 +2,9 @@ import { UnavailableError } from "@infra/errors";
 import type { RateLimitStore } from "@infra/interfaces";
 import { errorHandler } from "@infra/middleware/error-handler";
 import { addressKey, rateLimit, type RateLimitOptions } from "@infra/middleware/rate-limit";
-import { ManualClock } from "@infra/testing";
+import { ManualClock, MemoryLogger } from "@infra/testing";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { fastify, type FastifyInstance } from "fastify";
-
-import { memoryLogger } from "./logger.js";
 
 const apps: FastifyInstance[] = [];
 afterEach(async () => {
@@ -127,19 +125,19 @@ describe("rateLimit", () => {
     "Trap: follows the policy %s when the store fails or hangs, within 250 ms (%p)",
     async (onStoreFailure, consume, expected) => {
       const store: RateLimitStore = { consume, reset: async () => undefined };
-      const { logger, lines } = memoryLogger();
+      const logger = new MemoryLogger();
       const clock = new ManualClock();
       const app = createApp({ limit: 1, store, onStoreFailure, logger, clock });
       await app.ready();
 
       const first = app.inject("/");
       // the time-out of the store is the only thing that is waited for
-      while (clock.pending === 0 && lines.length === 0) await new Promise(setImmediate);
+      while (clock.pending === 0 && logger.lines.length === 0) await new Promise(setImmediate);
       await clock.advance(250);
       const answers = [(await first).statusCode, (await app.inject("/")).statusCode];
 
       expect(answers).toEqual(expected);
-      expect(lines.map(({ message }) => message)).toEqual([
+      expect(logger.lines.map(({ message }) => message)).toEqual([
         "rate limit: the store does not answer",
       ]);
       expect(clock.pending).toBe(0);
@@ -157,7 +155,7 @@ describe("rateLimit", () => {
       },
       reset: async () => undefined,
     };
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const clock = new ManualClock();
     const app = createApp({ limit: 5, store, logger, clock, storeRetry: "2s" });
     await statuses(app, ["/", "/", "/"]);
@@ -167,7 +165,7 @@ describe("rateLimit", () => {
     await statuses(app, ["/", "/"]);
 
     expect(asked).toBe(3);
-    expect(lines.at(-1)!.message).toBe("rate limit: the store answers again");
+    expect(logger.lines.at(-1)!.message).toBe("rate limit: the store answers again");
   });
 
   it("Trap: has no timer for a hit, which would keep what belongs to its request", async () => {

@@ -1,10 +1,8 @@
 import { errorHandler } from "@infra/middleware/error-handler";
 import { responseCache, type ResponseCacheOptions } from "@infra/middleware/response-cache";
-import { ManualClock } from "@infra/testing";
+import { ManualClock, MemoryLogger } from "@infra/testing";
 import { describe, expect, it } from "@jest/globals";
 import { fastify } from "fastify";
-
-import { memoryLogger } from "./logger.js";
 
 function createApp(options: ResponseCacheOptions = {}) {
   const app = fastify();
@@ -109,11 +107,11 @@ describe("responseCache", () => {
   });
 
   it("goes on without its store, and refuses a ttl that is none at boot", async () => {
-    const { logger, lines } = memoryLogger();
+    const logger = new MemoryLogger();
     const { get } = createApp({ store: { get: gone, set: gone, add: gone, delete: gone }, logger });
 
     expect((await get("/")).statusCode).toBe(200);
-    expect(lines.map(({ message }) => message)).toContain(
+    expect(logger.lines.map(({ message }) => message)).toContain(
       "response cache: the store does not answer",
     );
     const { app } = createApp();
