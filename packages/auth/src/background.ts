@@ -13,9 +13,14 @@ export class Background {
     return this.#running.size;
   }
 
+  /** @throws what `onFull` makes when no more may wait. */
+  checkRoom(): void {
+    if (this.#running.size >= this.#max) throw this.#onFull();
+  }
+
   /** Begins it in a later turn, so that how long it takes can't be seen from outside. `work` handles its own failures. */
   run(work: () => Promise<void>): void {
-    if (this.#running.size >= this.#max) throw this.#onFull();
+    this.checkRoom();
     const running = new Promise<void>((resolve) => {
       setImmediate(() => void work().finally(resolve));
     }).finally(() => this.#running.delete(running));

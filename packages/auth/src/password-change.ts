@@ -1,7 +1,7 @@
 import type { StoreCallOptions } from "./account-store.js";
 import type { Account, AccountProfile } from "./account.js";
 import { profileOf } from "./account.js";
-import { needed, type AuthParts } from "./auth-parts.js";
+import type { AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
 import { loginOf } from "./email-address.js";
 import { InvalidCredentialsError, InvalidTicketError } from "./errors.js";
@@ -9,7 +9,7 @@ import { isUsable, type ClientInfo } from "./login.js";
 import { linkTo } from "./mails.js";
 import type { PasswordLogin } from "./password-login.js";
 import { checkPassword } from "./password-rules.js";
-import { sendLater } from "./send-mail.js";
+import { checkMail, sendLater } from "./send-mail.js";
 import { createTicket, ticketOf, ticketOwner, useTicket, withTicket } from "./tickets.js";
 
 /** A change of password by its owner. */
@@ -67,7 +67,7 @@ export class PasswordChange {
 
   async requestReset(email: string, { signal }: StoreCallOptions = {}): Promise<void> {
     const parts = this.#parts;
-    needed(parts.deps.mailer, "mailer", "a reset");
+    checkMail(parts, "a reset");
     const login = loginOf(email);
     const account = login && (await parts.accounts.findByLogin(login, { signal }));
     if (!account || !isUsable(account)) return;

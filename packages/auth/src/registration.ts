@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import type { StoreCallOptions } from "./account-store.js";
 import type { Account, AccountProfile } from "./account.js";
 import { profileOf } from "./account.js";
-import { needed, type AuthParts } from "./auth-parts.js";
+import type { AuthParts } from "./auth-parts.js";
 import { changeAccount } from "./change-account.js";
 import { loginOf, readEmail } from "./email-address.js";
 import { EmailTakenError, InvalidTicketError } from "./errors.js";
 import { linkTo } from "./mails.js";
 import { randomText } from "./opaque-token.js";
 import { checkPassword } from "./password-rules.js";
-import { sendLater } from "./send-mail.js";
+import { checkMail, sendLater } from "./send-mail.js";
 import { createTicket, useTicket, withTicket } from "./tickets.js";
 
 /** What an account is made of. */
@@ -41,8 +41,7 @@ export class Registration {
 
   async register(request: RegisterRequest, { signal }: StoreCallOptions = {}): Promise<void> {
     const parts = this.#parts;
-    // before any work: it is no secret whether mail can be sent
-    needed(parts.deps.mailer, "mailer", "a registration");
+    checkMail(parts, "a registration");
     const { email, password, data } = request;
     const { login } = readEmail(email);
     try {
@@ -88,7 +87,7 @@ export class Registration {
 
   async requestVerification(email: string, { signal }: StoreCallOptions = {}): Promise<void> {
     const parts = this.#parts;
-    needed(parts.deps.mailer, "mailer", "a verification");
+    checkMail(parts, "a verification");
     const login = loginOf(email);
     const account = login && (await parts.accounts.findByLogin(login, { signal }));
     if (account && account.emailVerifiedAt === undefined) this.#sendVerification(account.id);

@@ -71,6 +71,21 @@ describe("AuthService.register()", () => {
     );
     for (const each of ["a", "b"]) await auth.register({ email: `${each}@example.org`, password });
     expect(await codeOf(auth.register({ email, password }))).toBe("ERR_AUTH_TOO_MUCH_PENDING");
+    expect(await auth.accounts.findByEmail(email)).toBeUndefined();
+  });
+
+  it("says so to everybody, whether there is such an account or not", async () => {
+    const { auth } = createAuth(
+      { maxPendingMails: 1 },
+      { mailer: { send: () => new Promise<void>(() => undefined) } },
+    );
+    await auth.register({ email, password });
+    for (const each of [email, "nobody@example.org"]) {
+      expect([
+        await codeOf(auth.requestPasswordReset(each)),
+        await codeOf(auth.requestEmailVerification(each)),
+      ]).toEqual(["ERR_AUTH_TOO_MUCH_PENDING", "ERR_AUTH_TOO_MUCH_PENDING"]);
+    }
   });
 
   it("refuses what is no address, and a password that is too short, before anything is hashed", async () => {
