@@ -12,7 +12,7 @@ export interface TokenClientOptions {
    * Exchanges a refresh token: sends it to the server, and gives the answer of `fetch`. Its JSON has `accessToken` and
    * `refreshToken`.
    */
-  readonly refresh: (refreshToken: string, signal: AbortSignal | undefined) => Promise<Response>;
+  readonly refresh: (refreshToken: string) => Promise<Response>;
   /** Told of the new tokens before they are used, so that they can be kept. @default nobody */
   readonly onTokens?: ((tokens: ClientTokens) => void | Promise<void>) | undefined;
   /** Told when the login is over. @default nobody */
@@ -74,7 +74,7 @@ export class TokenClient {
   }
 
   async #exchange({ refreshToken }: ClientTokens): Promise<Response | undefined> {
-    const response = await this.#options.refresh(refreshToken, undefined);
+    const response = await this.#options.refresh(refreshToken);
     if (response.ok) {
       const { accessToken, refreshToken: next } = (await response.json()) as ClientTokens;
       this.#tokens = { accessToken, refreshToken: next };

@@ -93,12 +93,13 @@ export class RemoteTokenVerifier implements Authenticator {
    * The claims of a token.
    *
    * @throws TokenRefusedError (`ERR_AUTH_TOKEN_REFUSED`) when it is not good; IdentityProviderError
-   * (`ERR_AUTH_IDENTITY_PROVIDER`) when that can't be found out, for there are no keys yet.
+   * (`ERR_AUTH_IDENTITY_PROVIDER`) when that can't be found out, for there are no keys yet; the signal's reason.
    */
   async verify(
     token: string,
-    _options: { readonly signal?: AbortSignal | undefined } = {},
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<TokenClaims> {
+    signal?.throwIfAborted();
     const jose = await importPeer("jose", () => import("jose"), { for: "RemoteTokenVerifier" });
     if (typeof token !== "string" || token.length > 16_384) {
       throw new TokenRefusedError("the token is not valid");
@@ -107,7 +108,7 @@ export class RemoteTokenVerifier implements Authenticator {
     try {
       const { payload } = await jose.jwtVerify(
         token,
-        (header) => this.#keys.find(header) as Promise<never>,
+        (header) => unlessAborted(this.#keys.find(header), signal) as Promise<never>,
         {
           issuer,
           audience,
@@ -140,6 +141,17 @@ export class RemoteTokenVerifier implements Authenticator {
       throw error;
     }
   }
+}
+
+/** Ends the wait, not the work: others may wait for the same. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function principalOf({ sub, roles, jti, exp, auth_time: authTime }: TokenClaims): Principal {

@@ -145,6 +145,22 @@ describe("RemoteTokenVerifier", () => {
     }
   });
 
+  it("ends its wait when the signal is aborted, and leaves the keys to the others", async () => {
+    const { addKey, verifier, keys, answers } = await createIssuer();
+    const token = await (await addKey("k1"))();
+    let release!: (answer: Response) => void;
+    answers(() => new Promise<Response>((resolve) => (release = resolve)));
+    const controller = new AbortController();
+    const [one, other] = [verifier.verify(token, controller), verifier.verify(token)];
+    one.catch(() => undefined);
+    await settled();
+    controller.abort(new Error("enough"));
+    await expect(one).rejects.toThrow("enough");
+    release(Response.json({ keys }));
+    expect(await other).toMatchObject({ sub: "ada" });
+    await expect(verifier.verify(token, controller)).rejects.toThrow("enough");
+  });
+
   it("refuses what is not for us, not by the issuer, expired, symmetric, or none, with no fetch of its own", async () => {
     const { addKey, verifier, seen, clock } = await createIssuer();
     const sign = await addKey("k1");
