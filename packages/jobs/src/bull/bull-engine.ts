@@ -12,8 +12,15 @@ import type {
 } from "@infra/interfaces";
 import { abortable } from "@infra/promises";
 
+import { isConnectionError } from "../engine-call.js";
 import { bullEvents } from "./bull-events.js";
-import type { BullBinding, BullQueue, BullQueueEvents, OpenBull } from "./bull-types.js";
+import type {
+  BullBinding,
+  BullEventsProducer,
+  BullQueue,
+  BullQueueEvents,
+  OpenBull,
+} from "./bull-types.js";
 import { BullEngineWorker } from "./bull-worker.js";
 import { JobAdder } from "./job-adder.js";
 import { bullStates, snapshot, stateOf } from "./job-options.js";
@@ -39,6 +46,7 @@ export class BullJobEngine implements JobEngine {
   #open: OpenBull | undefined;
   #queue: BullQueue | undefined;
   #adder: JobAdder | undefined;
+  #cancels: BullEventsProducer | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -83,6 +91,7 @@ export class BullJobEngine implements JobEngine {
       this.#opened.add(queue);
       this.#queue = queue;
       this.#adder = new JobAdder(open, queue);
+      this.#opened.add(this.#adder);
       this.#open = open;
     } catch (error) {
       await open.destroy();
@@ -210,12 +219,13 @@ export class BullJobEngine implements JobEngine {
 
   async sendCancel(id: string, options?: EngineCallOptions): Promise<void> {
     await this.#call(async (open) => {
-      const { QueueEventsProducer } = open.library;
-      const producer = new QueueEventsProducer(this.#controlName, open.options, open.backend);
+      const producer = (this.#cancels ??= this.#makeCancels(open));
       try {
         await producer.publishEvent({ eventName: cancelEvent, jobId: id });
-      } finally {
-        await producer.close();
+      } catch (error) {
+        // one that was not let in once stays out
+        if (isConnectionError(error)) this.#cancels = undefined;
+        throw error;
       }
     }, options);
   }
@@ -255,6 +265,14 @@ export class BullJobEngine implements JobEngine {
   /** A queue of its own, so that who waits for cancellations does not read what happens to every job. */
   get #controlName(): string {
     return `${this.#queueName}-control`;
+  }
+
+  /** One for all cancellations: each leaves listeners on the connection that outlive it. */
+  #makeCancels({ library, options, backend }: OpenBull): BullEventsProducer {
+    const producer = new library.QueueEventsProducer(this.#controlName, options, backend);
+    producer.on("error", this.#onError);
+    this.#opened.add(producer);
+    return producer;
   }
 
   async #events(queue: string): Promise<BullQueueEvents> {

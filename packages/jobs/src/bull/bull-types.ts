@@ -16,11 +16,8 @@ export interface BullLibrary {
     name: string,
     options: object,
     backend?: BackendFactory,
-  ) => { publishEvent(event: object, maxEvents?: number): Promise<void>; close(): Promise<void> };
-  readonly FlowProducer: new (
-    options: object,
-    backend?: BackendFactory,
-  ) => { add(flow: object): Promise<unknown>; close(): Promise<void>; on: Listen };
+  ) => BullEventsProducer;
+  readonly FlowProducer: new (options: object, backend?: BackendFactory) => BullFlowProducer;
   readonly UnrecoverableError: new (message?: string) => Error;
   readonly WaitingError: new (message?: string) => Error;
   readonly DelayedError: new (message?: string) => Error;
@@ -97,6 +94,20 @@ export interface BullQueue {
 export interface BullWorker {
   waitUntilReady(): Promise<unknown>;
   close(force?: boolean): Promise<void>;
+  on: Listen;
+}
+
+/** What adds flows of BullMQ. */
+export interface BullFlowProducer {
+  add(flow: object): Promise<unknown>;
+  close(): Promise<void>;
+  on: Listen;
+}
+
+/** What tells events of one's own. */
+export interface BullEventsProducer {
+  publishEvent(event: object, maxEvents?: number): Promise<void>;
+  close(): Promise<void>;
   on: Listen;
 }
 

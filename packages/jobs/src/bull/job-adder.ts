@@ -1,6 +1,7 @@
 import type { NewJob, NewJobFlow } from "@infra/interfaces";
 
-import type { BullJobEntry, BullQueue, OpenBull } from "./bull-types.js";
+import { isConnectionError } from "../engine-call.js";
+import type { BullFlowProducer, BullJobEntry, BullQueue, OpenBull } from "./bull-types.js";
 import { GatheredAdds } from "./gathered-adds.js";
 import { bullEntry, bullOptions } from "./job-options.js";
 
@@ -10,6 +11,7 @@ export class JobAdder {
   readonly #queue: BullQueue;
   readonly #gathered: GatheredAdds | undefined;
   readonly #isSimple: boolean;
+  #producer: BullFlowProducer | undefined;
 
   constructor(open: OpenBull, queue: BullQueue) {
     this.#open = open;
@@ -43,14 +45,27 @@ export class JobAdder {
   }
 
   async addFlow(flow: NewJobFlow, onError: (error: Error) => void): Promise<void> {
+    const producer = (this.#producer ??= this.#makeProducer(onError));
+    try {
+      await producer.add(this.#flowOf(flow, true));
+    } catch (error) {
+      // one that was not let in once stays out
+      if (isConnectionError(error)) this.#producer = undefined;
+      throw error;
+    }
+  }
+
+  /** Lets go of what flows were added by. */
+  async close(): Promise<void> {
+    await this.#producer?.close();
+  }
+
+  /** One for all flows: each leaves listeners on the connection that outlive it. */
+  #makeProducer(onError: (error: Error) => void): BullFlowProducer {
     const { library, options, backend } = this.#open;
     const producer = new library.FlowProducer(options, backend);
     producer.on("error", onError);
-    try {
-      await producer.add(this.#flowOf(flow, true));
-    } finally {
-      await producer.close();
-    }
+    return producer;
   }
 
   #flowOf({ job, children, onFailure }: NewJobFlow, root = false): object {
