@@ -93,7 +93,8 @@ export class AccountService {
 
   /** Takes {@link AccountService.disable} back. */
   async enable(id: string, options: StoreCallOptions = {}): Promise<void> {
-    await changeAccount(this.store, id, () => ({ disabledAt: undefined }), options);
+    const account = await changeAccount(this.store, id, () => ({ disabledAt: undefined }), options);
+    if (account) this.#parts.events.emit("account-enabled", { accountId: id });
   }
 
   /** Deletes an account with all that it could log in with; idempotent. */
@@ -102,6 +103,7 @@ export class AccountService {
     await this.store.delete(id, options);
     await this.#endLogins(id, options);
     await this.#apiKeys.revokeAll(id, options);
+    this.#parts.events.emit("account-deleted", { accountId: id });
   }
 
   /**

@@ -23,6 +23,8 @@ export type AuthEventType =
   | "api-key-revoked"
   | "identity-linked"
   | "account-disabled"
+  | "account-enabled"
+  | "account-deleted"
   | "roles-changed"
   | "mail-failed";
 
@@ -51,6 +53,7 @@ const revoking: ReadonlySet<AuthEventType> = new Set<AuthEventType>([
   "tokens-revoked",
   "api-key-revoked",
   "account-disabled",
+  "account-deleted",
   "roles-changed",
 ]);
 

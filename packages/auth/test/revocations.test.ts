@@ -72,4 +72,21 @@ describe("AuthService.onRevoked()", () => {
       expect(made.heard).toContainEqual({ accountId: made.id });
     },
   );
+
+  it("tells of an account that is deleted, also of one that nobody is logged in to, and in the audit trail of one that is enabled again", async () => {
+    const { auth, id, heard } = await listening();
+    const events: string[] = [];
+    auth.on(({ type, accountId }) => void events.push(`${type} ${accountId}`));
+    await auth.accounts.disable(id);
+    await auth.accounts.enable(id);
+    await auth.accounts.enable("nobody");
+    expect(heard).toEqual([{ accountId: id }]);
+    await auth.accounts.delete(id);
+    expect(heard).toEqual([{ accountId: id }, { accountId: id }]);
+    expect(events).toEqual([
+      `account-disabled ${id}`,
+      `account-enabled ${id}`,
+      `account-deleted ${id}`,
+    ]);
+  });
 });
