@@ -22,7 +22,9 @@ export class PwnedPasswordsApi implements PwnedPasswords {
   readonly #timeoutMs: number;
 
   constructor(options: PwnedPasswordsApiOptions = {}) {
-    this.#url = options.url ?? "https://api.pwnedpasswords.com/range/";
+    const url = options.url ?? "https://api.pwnedpasswords.com/range/";
+    // else its last part would be replaced
+    this.#url = url.endsWith("/") ? url : `${url}/`;
     this.#timeoutMs = toMilliseconds(options.timeout ?? "2s", "PwnedPasswordsApi: timeout");
   }
 

@@ -36,6 +36,16 @@ describe("PwnedPasswordsApi", () => {
     expect(asked).toEqual([["/range/5BAA6", "true"]]);
   });
 
+  it("takes a URL without a slash at its end", async () => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.url);
+      response.end();
+    });
+    await new PwnedPasswordsApi({ url: url.slice(0, -1) }).count("password");
+    expect(asked).toEqual(["/range/5BAA6"]);
+  });
+
   it("does not find what is not there, nor what is padding", async () => {
     const url = await serve((_request, response) => response.end(`${suffix}:0\r\n`));
     expect(await new PwnedPasswordsApi({ url }).count("password")).toBe(0);
