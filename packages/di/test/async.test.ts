@@ -30,10 +30,10 @@ describe("Container.getAsync", () => {
     async (scope) => {
       const container = createContainer();
       let made = 0;
-      container
+      const bound = container
         .bind(connection)
-        .toAsyncFactory(async () => ({ id: { n: (made += 1) } }))
-        [scope]();
+        .toAsyncFactory(async () => ({ id: { n: (made += 1) } }));
+      bound[scope]();
       await container.dispose();
       await expect(container.getAsync(connection)).rejects.toMatchObject({
         code: "ERR_DI_DISPOSED",

@@ -28,6 +28,9 @@ function service(url: string, options: JobsOptions = {}): JobsService {
   return jobs;
 }
 
+const sockets = (): number =>
+  process.getActiveResourcesInfo().filter((each) => each === "TCPSocketWrap").length;
+
 // Deadlines are short, and what is expected is far from both: what happens with no deadline is that nothing ever ends.
 const longMs = 15_000;
 
@@ -49,8 +52,9 @@ present("with Redis gone", () => {
     expect(performance.now() - startedAt).toBeLessThan(longMs);
   }, 60_000);
 
-  it("Trap: stop() with nothing running does not wait for its deadline", async () => {
+  it("Trap: stop() with nothing running does not wait for its deadline, and leaves no connection open", async () => {
     const server = await redis();
+    const before = sockets();
     const jobs = service(server.url);
     jobs.handle(mail, () => {});
     await jobs.start();
@@ -58,6 +62,7 @@ present("with Redis gone", () => {
     const startedAt = performance.now();
     await jobs.stop({ signal: AbortSignal.timeout(50_000) });
     expect(performance.now() - startedAt).toBeLessThan(longMs);
+    await until(() => sockets() <= before);
     server.thaw();
   }, 90_000);
 

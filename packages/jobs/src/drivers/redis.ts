@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { importPeer } from "@infra/errors";
 
 import { BullJobEngine } from "../bull/bull-engine.js";
@@ -11,6 +13,7 @@ import { RedisSideStore, type RedisCommands } from "../bull/redis-store.js";
 export interface RedisClient extends RedisCommands {
   readonly isOpen: boolean;
   readonly isReady: boolean;
+  readonly options?: { readonly socket?: object | undefined } | undefined;
   connect(): Promise<unknown>;
   destroy(): void;
   duplicate(options?: object): RedisClient;
@@ -61,7 +64,9 @@ class RedisBinding implements BullBinding {
     const { prefix = "bull" } = this.#options;
     const bull = await loadBull();
     const clients = new Set<RedisClient>();
-    let ended = false;
+    const ending = new AbortController();
+    // every socket listens
+    setMaxListeners(0, ending.signal);
     const follow = (client: RedisClient): RedisClient => {
       clients.add(client);
       client.on("error", this.#onError);
@@ -70,14 +75,15 @@ class RedisBinding implements BullBinding {
       client.duplicate = (overrides) => follow(duplicate(overrides));
       const connect = client.connect.bind(client);
       // what of BullMQ has not noticed yet that it was closed would connect again
-      client.connect = () => (ended ? Promise.reject(closed()) : connect());
+      client.connect = () => (ending.signal.aborted ? Promise.reject(closed()) : connect());
       return client;
     };
     // never the client that was handed over: what is changed in it, and closed, is ours
-    const client = follow(await this.#client());
+    const client = follow(endedBy(await this.#client(), ending.signal));
     const destroy = async (): Promise<void> => {
-      ended = true;
       destroyAll(clients);
+      // also those of clients that are connecting, or closed and waiting for an answer: these can't be destroyed
+      ending.abort();
     };
     try {
       await connected(client, signal);
@@ -85,7 +91,7 @@ class RedisBinding implements BullBinding {
       await destroy();
       throw error;
     }
-    const connection = bull.createNodeRedisClient(client);
+    const connection = borne(bull.createNodeRedisClient(client) as Adapter);
     return {
       library: bull,
       backend: calm(redisBackend(bull)),
@@ -108,7 +114,7 @@ class RedisBinding implements BullBinding {
         reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, longestReconnectMs),
       },
     };
-    if (this.#options.client) return this.#options.client.duplicate();
+    if (this.#options.client) return this.#options.client;
     const { createClient } = await importPeer("redis", () => import("redis"), {
       for: "a job queue on Redis",
     });
@@ -124,6 +130,25 @@ async function connected(client: RedisClient, signal: AbortSignal | undefined): 
     signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     client.connect().catch(reject);
   });
+}
+
+/** A client like another, whose sockets a signal ends in whatever state they are. */
+function endedBy(client: RedisClient, signal: AbortSignal): RedisClient {
+  return client.duplicate({ socket: { ...client.options?.socket, signal } });
+}
+
+/** What BullMQ makes of a client. */
+interface Adapter {
+  on(event: "error", listener: () => void): unknown;
+  duplicate(...args: unknown[]): Adapter;
+}
+
+/** BullMQ takes its listeners off when it closes: an error that comes then would end the process. The client's has been told. */
+function borne(adapter: Adapter): Adapter {
+  adapter.on("error", () => {});
+  const duplicate = adapter.duplicate.bind(adapter);
+  adapter.duplicate = (...args) => borne(duplicate(...args));
+  return adapter;
 }
 
 function closed(): Error {

@@ -60,6 +60,7 @@ export class PostgresGatewayAdapter implements GatewayAdapter {
     const pool = new pg.Pool({ connectionString: url, max: 3 });
     // without a listener an error of an idle connection would end the process
     pool.on("error", () => {});
+    pool.on("connect", (client) => void client.on("error", () => {}));
     this.#owned = pool as unknown as SqlPool;
     return this.#owned;
   }

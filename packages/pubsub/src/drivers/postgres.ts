@@ -195,6 +195,8 @@ export class PostgresPubSubEngine implements PubSubEngine {
     });
     // without a listener an error of an idle connection would end the process; whether the server is there, the one that listens says
     pool.on("error", (error) => this.#logger.debug("postgres", { error }));
+    // of one that is in use the statement fails as well
+    pool.on("connect", (client) => void client.on("error", () => {}));
     return pool;
   }
 
