@@ -236,7 +236,7 @@ describeOnEngines(
           () => true,
         );
       await until(fails);
-      client.release();
+      client.release(true);
       expect((await pool.query("select 1 as n")).rows).toEqual([{ n: 1 }]);
     }, 20_000);
 
