@@ -2,6 +2,7 @@
 // for a day. Each is warm before the clock runs: what a compiler, a connection and a worker need to begin is not measured.
 import { join } from "node:path";
 
+import { onOneCore } from "../on-one-core.mjs";
 import { ownContestant } from "../own-process.mjs";
 import { versionsOf } from "../versions.mjs";
 
@@ -18,9 +19,11 @@ const libraries = ["bullmq", "@infra/jobs"];
 const program = join(import.meta.dirname, "jobs", "contestant.mjs");
 
 export const contestants = works.flatMap((work) =>
-  libraries.map((library) =>
-    ownContestant(program, { name: `${library}, ${work}`, group: work, args: [library, work] }),
-  ),
+  libraries.map((library) => {
+    const name = `${library}, ${work}`;
+    const own = ownContestant(program, { name, group: work, args: [library, work] });
+    return { ...own, measure: () => onOneCore(own.measure) };
+  }),
 );
 
 export const bars = works.map((work) => ({
