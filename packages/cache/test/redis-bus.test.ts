@@ -143,7 +143,7 @@ present("RedisInvalidationBus (skipped: Redis is not installed)", () => {
     await isHeard(heard);
   }, 30_000);
 
-  it("that can't be left keeps CacheService.stop() from closing nothing else", async () => {
+  it("that can't be left does not keep CacheService.stop() from closing its connection", async () => {
     const client = createClient({ url: server.url });
     await client.connect();
     const connections = async (): Promise<number> => (await client.clientList()).length;

@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 
 import { AlbumApp } from "../support/album-app.js";
 import type { Visitor } from "../support/visitor.js";
-import { assertStill, missing, screenshot, Tabs } from "./tabs.js";
+import { because, assertStill, missing, screenshot, Tabs } from "./tabs.js";
 
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: { colorScheme: "light" },
@@ -22,7 +22,7 @@ const shown: Readonly<Record<string, (tab: Page) => Promise<void>>> = {
   config: (tab) => tab.getByRole("rowheader", { name: /^server.port/ }).waitFor(),
 };
 
-(missing === undefined ? describe : describe.skip)("the operators' page", () => {
+(missing === undefined ? describe : describe.skip)(`the operators' page${because(missing)}`, () => {
   const app = new AlbumApp({ LOG_LEVEL: "info", LOG_CONSOLE: "false" });
   const tabs = new Tabs(() => app.url);
   let admin: Visitor;

@@ -7,14 +7,15 @@ import { AlbumApp } from "../support/album-app.js";
 import { engines } from "../support/engines.js";
 import { drop, logIn, makeAlbum, person, seesPictures, signUp } from "./people.js";
 import { clip, hasFfmpeg, landscape, largePicture } from "./pictures.js";
-import { assertGone, assertShown, assertStill, missing, moves, Tabs } from "./tabs.js";
+import { because, assertGone, assertShown, assertStill, missing, moves, Tabs } from "./tabs.js";
 
 const [ada, ben] = [person("Ada"), person("Ben")];
 const partSize = 256 * 1024;
 
 for (const engine of await engines()) {
   const why = engine.missing ?? missing;
-  const title = `two people and a visitor, ${engine.title}`;
+  // the engine's own reason stands in its title
+  const title = `two people and a visitor, ${engine.title}${because(engine.missing ? undefined : missing)}`;
   (why === undefined ? describe : describe.skip)(title, () => {
     let app: AlbumApp;
     let tabs: Tabs;
@@ -111,7 +112,7 @@ for (const engine of await engines()) {
     }, 60_000);
 
     (hasFfmpeg() ? it : it.skip)(
-      "upload a video that becomes a poster and a clip that plays",
+      `upload a video that becomes a poster and a clip that plays${because(hasFfmpeg() ? undefined : "ffmpeg is not installed")}`,
       async () => {
         // what went before was somebody's doing
         await moves(adas);

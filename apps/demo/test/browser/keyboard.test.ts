@@ -4,9 +4,9 @@ import type { Page } from "playwright-core";
 import { AlbumApp } from "../support/album-app.js";
 import { person, seesPictures } from "./people.js";
 import { landscape } from "./pictures.js";
-import { missing, Tabs } from "./tabs.js";
+import { because, missing, Tabs } from "./tabs.js";
 
-(missing === undefined ? describe : describe.skip)("without a mouse", () => {
+(missing === undefined ? describe : describe.skip)(`without a mouse${because(missing)}`, () => {
   const app = new AlbumApp();
   const tabs = new Tabs(() => app.url);
   beforeAll(async () => {

@@ -5,14 +5,14 @@ import type { BrowserContextOptions, Page as Tab } from "playwright-core";
 import { AlbumApp } from "../support/album-app.js";
 import type { Visitor } from "../support/visitor.js";
 import { landscape } from "./pictures.js";
-import { assertStill, missing, screenshot, Tabs } from "./tabs.js";
+import { because, assertStill, missing, screenshot, Tabs } from "./tabs.js";
 
 const windows: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: {},
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true },
 };
 
-(missing === undefined ? describe : describe.skip)("every page", () => {
+(missing === undefined ? describe : describe.skip)(`every page${because(missing)}`, () => {
   const app = new AlbumApp();
   const tabs = new Tabs(() => app.url);
   let ada: Visitor;

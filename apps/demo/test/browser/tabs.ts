@@ -26,6 +26,10 @@ const patienceMs = 20_000;
 /** Why the page can't be tested here; `undefined` when it can. */
 export const missing = whyMissing();
 
+/** Stands behind the title of what is skipped. */
+export const because = (why: string | undefined): string =>
+  why === undefined ? "" : ` (skipped: ${why})`;
+
 function whyMissing(): string | undefined {
   const required = process.env["REQUIRED_ENGINES"]?.split(",").includes("chromium") ?? false;
   if (executablePath === undefined && required) {
